@@ -1,0 +1,54 @@
+"""Answers: what a device said, in its protocol's terms, before anything is made of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+import attrs
+
+from frisket.model.oid import Oid, is_under
+
+# INTEGER and its kin as int, OCTET STRING, Opaque and IpAddress as bytes, OBJECT IDENTIFIER as a tuple of arcs
+SnmpValue: TypeAlias = int | bytes | Oid
+
+
+@attrs.define
+class Answers:
+    """SNMP values by OID, in the order of the OIDs, and which of the things asked for the device does not have.
+
+    `asked` remembers instances and columns that were asked to the end, so that nothing is asked twice.
+    """
+
+    _values: dict[Oid, SnmpValue] = attrs.field(factory=dict)
+    _order: list[Oid] = attrs.field(factory=list)
+    asked: set[Oid] = attrs.field(factory=set)
+
+    @classmethod
+    def of(cls, values: Mapping[Oid, SnmpValue]) -> Answers:
+        return cls(dict(values), sorted(values))
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[Oid]:
+        return iter(self._order)
+
+    def put(self, oid: Oid, value: SnmpValue) -> None:
+        if oid not in self._values:
+            insort(self._order, oid)
+        self._values[oid] = value
+
+    def get(self, oid: Oid) -> SnmpValue | None:
+        return self._values.get(oid)
+
+    def column(self, prefix: Oid) -> list[tuple[Oid, SnmpValue]]:
+        """Every instance under a column as (index, value), in the order of the indexes."""
+        rows = []
+        for at in range(bisect_left(self._order, prefix), len(self._order)):
+            oid = self._order[at]
+            if not is_under(oid, prefix):
+                break
+            rows.append((oid[len(prefix) :], self._values[oid]))
+        return rows

@@ -1,0 +1,1 @@
+"""Steps that the printers of several makers need."""
