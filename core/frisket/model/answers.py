@@ -16,14 +16,16 @@ SnmpValue: TypeAlias = int | bytes | Oid
 
 @attrs.define
 class Answers:
-    """SNMP values by OID, in the order of the OIDs, and which of the things asked for the device does not have.
+    """SNMP values by OID, in the order of the OIDs, and what was asked for, so that nothing is asked twice.
 
-    `asked` remembers instances and columns that were asked to the end, so that nothing is asked twice.
+    `asked` holds instances, and columns that were walked to their end; `sampled` holds columns of which only the first
+    instance was asked.
     """
 
     _values: dict[Oid, SnmpValue] = attrs.field(factory=dict)
     _order: list[Oid] = attrs.field(factory=list)
     asked: set[Oid] = attrs.field(factory=set)
+    sampled: set[Oid] = attrs.field(factory=set)
 
     @classmethod
     def of(cls, values: Mapping[Oid, SnmpValue]) -> Answers:

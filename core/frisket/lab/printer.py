@@ -1,0 +1,120 @@
+"""One virtual printer: a recording, how it behaves, and the sockets that it answers on."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import attrs
+
+from frisket.errors import LabError
+from frisket.lab.behaviour import Behaviour
+from frisket.lab.facts import PJL_PORT, WEB_PORT
+from frisket.lab.living_agent import LivingAgent
+from frisket.lab.pjl import PjlPort
+from frisket.lab.places import ONLY_ADDRESS, Place
+from frisket.lab.recording import Recording
+from frisket.lab.snmp_server import SnmpServer
+from frisket.lab.tcp_server import Serve, TcpServer
+from frisket.lab.traffic import Traffic
+from frisket.lab.web import WebPort
+
+_RECEIVE_BUFFER = 256 * 1024
+
+
+@attrs.frozen
+class VirtualPrinter:
+    """`delay` in seconds, `loss` as a share of the SNMP requests (0 to 1)."""
+
+    recording: Recording
+    behaviour: Behaviour = attrs.field(factory=Behaviour)
+    delay: float = attrs.field(default=0.0, kw_only=True)
+    loss: float = attrs.field(default=0.0, kw_only=True)
+    pages_per_minute: float = attrs.field(default=0.0, kw_only=True)
+
+
+class RunningPrinter:
+    """A virtual printer at its place; `traffic` counts what reached it."""
+
+    def __init__(self, virtual: VirtualPrinter, place: Place) -> None:
+        self.name = virtual.recording.name
+        self.place = place
+        self.traffic = Traffic()
+        self._virtual = virtual
+        self._transports: list[asyncio.DatagramTransport] = []
+        self._tcp_servers: list[TcpServer] = []
+
+    @property
+    def address(self) -> str:
+        return self.place.address
+
+    @property
+    def snmp_port(self) -> int:
+        return self.place.snmp_port
+
+    async def start(self) -> None:
+        """LabError when a port cannot be had; what is open by then stays so until `close`."""
+        recording = self._virtual.behaviour.claim(self._virtual.recording)
+        await self._start_snmp(recording)
+        if PJL_PORT in recording.ports:
+            await self._start_tcp(PjlPort(recording.pjl, self.traffic).serve, self.place.pjl_port)
+        if WEB_PORT in recording.ports:
+            await self._start_tcp(WebPort(recording.pages, self.traffic).serve, self.place.web_port)
+
+    async def close(self) -> None:
+        for transport in self._transports:
+            transport.abort()
+        for server in self._tcp_servers:
+            await server.close()
+
+    async def _start_snmp(self, recording: Recording) -> None:
+        virtual = self._virtual
+        agent = LivingAgent(recording, virtual.pages_per_minute)
+        server = SnmpServer(agent, virtual.behaviour, self.traffic, delay=virtual.delay, loss=virtual.loss)
+        await self._open_udp(server, self.address, self.snmp_port)
+        if virtual.behaviour.foreign:
+            server.foreign = await self._open_udp(asyncio.DatagramProtocol(), *_elsewhere(self.place))
+
+    async def _open_udp(self, protocol: asyncio.DatagramProtocol, address: str, port: int) -> asyncio.DatagramTransport:
+        with _explained(address, port):
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: protocol, local_addr=(address, port)
+            )
+        self._transports.append(transport)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        return transport
+
+    async def _start_tcp(self, serve: Serve, port: int) -> None:
+        server = TcpServer(serve)
+        with _explained(self.address, port):
+            await server.start(self.address, port)
+        self._tcp_servers.append(server)
+
+
+def _elsewhere(place: Place) -> tuple[str, int]:
+    """Where answers from a foreign address come from: the same port next door, or any other port of the one address."""
+    if place.address == ONLY_ADDRESS:
+        return ONLY_ADDRESS, 0
+    first, second, rest = place.address.split(".", 2)
+    return f"{first}.{(int(second) + 128) % 256}.{rest}", place.snmp_port
+
+
+@contextmanager
+def _explained(address: str, port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LabError(f"{address} port {port}: {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "in use by another program; give another --port-offset or --base"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "only an administrator may listen here; give --port-offset 10000"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this system does not have the address; give --single-address"
+    return f"cannot listen: {error.strerror or error}"

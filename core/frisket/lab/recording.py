@@ -1,0 +1,131 @@
+"""Recordings: all that a device said once, from a folder or a bare `.snmprec` file, or made up in memory.
+
+    device.snmprec          SNMP objects
+    facts.yaml              optional; see `frisket.lab.facts`
+    pjl/INFO_STATUS.txt     the answer to `@PJL INFO STATUS`, without its framing
+    http/a/b.xml            what GET /a/b.xml gives
+
+All but the first may be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import attrs
+
+from frisket.errors import ProfileError, RecordingError
+from frisket.formats.snmprec import RecordedValue, parse_snmprec
+from frisket.lab.facts import PJL_PORT, WEB_PORT, Facts, parse_facts
+from frisket.model.oid import Oid, format_oid
+from frisket.profile.yaml_text import load_plain
+
+DEVICE_FILE = "device.snmprec"
+
+
+@attrs.frozen(kw_only=True)
+class Recording:
+    """`pjl` is keyed by query (`INFO STATUS`), `pages` by path (`/DevMgmt/ProductUsageDyn.xml`)."""
+
+    name: str
+    path: Path | None = None
+    objects: Mapping[Oid, RecordedValue] = attrs.field(factory=dict)
+    facts: Facts = attrs.field(factory=Facts)
+    pjl: Mapping[str, str] = attrs.field(factory=dict)
+    pages: Mapping[str, bytes] = attrs.field(factory=dict)
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """The TCP ports that the device has open."""
+        if self.facts.ports is not None:
+            return self.facts.ports
+        recorded = {PJL_PORT: self.pjl, WEB_PORT: self.pages}
+        return frozenset(port for port, answers in recorded.items() if answers)
+
+    def replace_objects(self, objects: Mapping[Oid, RecordedValue]) -> Recording:
+        """A copy in which these objects stand, beside all others of this recording."""
+        return attrs.evolve(self, objects={**self.objects, **objects})
+
+
+def find_recordings(paths: Iterable[Path]) -> list[Path]:
+    """The recordings that each path is or, for a folder, that lie anywhere in it; RecordingError when none does."""
+    return [recording for path in paths for recording in _find(path)]
+
+
+def _find(path: Path) -> list[Path]:
+    if path.is_file() and path.suffix == ".snmprec":
+        return [_recording_of(path)]
+    if (path / DEVICE_FILE).is_file():
+        return [path]
+    if path.is_dir():
+        found = sorted(map(_recording_of, path.rglob("*.snmprec")))
+        if found:
+            return found
+    state = "holds no recording" if path.is_dir() else "is no recording" if path.exists() else "does not exist"
+    raise RecordingError(f"{path}: {state}; give a .snmprec file, or a folder with {DEVICE_FILE} in or below it")
+
+
+def _recording_of(file: Path) -> Path:
+    return file.parent if file.name == DEVICE_FILE else file
+
+
+def load_recording(path: Path) -> Recording:
+    """One recording as `find_recordings` names it; RecordingError says which file is wrong and where."""
+    if path.is_dir():
+        return _load_folder(path)
+    return Recording(name=path.stem, path=path, objects=parse_snmprec(_read(path), str(path)))
+
+
+def _load_folder(folder: Path) -> Recording:
+    device = folder / DEVICE_FILE
+    recording = Recording(
+        name=folder.resolve().name,
+        path=folder,
+        objects=parse_snmprec(_read(device), str(device)),
+        facts=_load_facts(folder / "facts.yaml"),
+        pjl={_query_of(file): _decode(file) for file in sorted(folder.glob("pjl/*.txt"))},
+        pages=_load_pages(folder / "http"),
+    )
+    _check_page_shares(recording)
+    return recording
+
+
+def _load_facts(file: Path) -> Facts:
+    if not file.exists():
+        return Facts()
+    try:
+        return parse_facts(load_plain(_decode(file), file=str(file)), str(file))
+    except ProfileError as error:
+        raise RecordingError(str(error)) from None
+
+
+def _check_page_shares(recording: Recording) -> None:
+    for oid in recording.facts.page_shares:
+        recorded = recording.objects.get(oid)
+        if recorded is None or not isinstance(recorded.value, int):
+            where = f"{recording.path}/facts.yaml: life: pages: {format_oid(oid)}"
+            raise RecordingError(f"{where}: no number is recorded there in {DEVICE_FILE}")
+
+
+def _query_of(file: Path) -> str:
+    return file.stem.replace("_", " ").upper()
+
+
+def _load_pages(root: Path) -> Mapping[str, bytes]:
+    files = sorted(file for file in root.rglob("*") if file.is_file())
+    return {f"/{file.relative_to(root).as_posix()}": _read(file) for file in files}
+
+
+def _decode(file: Path) -> str:
+    try:
+        return _read(file).decode()
+    except UnicodeDecodeError as error:
+        raise RecordingError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{file}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,202 @@
+"""The grammar of a profile as attrs classes: what may stand in a file, before anything is looked up or merged.
+
+Scalars are text except where a class says int or bool. A trailing underscore keeps a name clear of Python's keywords.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+
+Kind: TypeAlias = Literal["device", "base", "identity"]
+Status: TypeAlias = Literal["draft", "stable", "deprecated"]
+Take: TypeAlias = Literal["first", "first_valid", "max", "sum", "all"]
+
+
+@attrs.frozen
+class StepDocument:
+    """A step by its name, alone (`text`) or with an argument (`{drop: [...]}`), which stays plain until it is known."""
+
+    name: str
+    argument: object = None
+
+
+@attrs.frozen(kw_only=True)
+class ProbeDocument:
+    """Asks for one object (`….*` = its first instance); holds when it exists and, with `like`, matches."""
+
+    oid: str
+    like: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RuleDocument:
+    """One way to recognise a device: every condition of a rule must hold."""
+
+    sysObjectID: list[str] | None = None  # noqa: N815  # the name of the object in its MIB
+    sysDescr: str | None = None  # noqa: N815
+    hrDeviceDescr: str | None = None  # noqa: N815
+    ieee1284: dict[str, str] | None = None
+    probe: ProbeDocument | None = None
+    probes: list[ProbeDocument] | None = None
+    not_: RuleDocument | None = None
+    priority: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class CandidateDocument:
+    """One place where a value may be found: exactly one of `oid`, `table` and `const`."""
+
+    oid: str | None = None
+    table: str | None = None
+    column: str | None = None
+    where: dict[str, list[str]] | None = None
+    const: str | None = None
+    pipe: list[StepDocument] | None = None
+    take: Take | None = None
+    prefer: int | None = None
+    unit: str | None = None
+    unit_column: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AgreeDocument:
+    """How far two sources of a number may differ before the reading is marked."""
+
+    within_percent: int
+
+
+@attrs.frozen(kw_only=True)
+class FieldDocument:
+    """Where one of the disclosed fields comes from."""
+
+    from_: list[CandidateDocument]
+    unit: str | None = None
+    agree: AgreeDocument | None = None
+    replace: bool = False
+    doc: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class LookupDocument:
+    """A join: the row of another table whose index is made of these columns and index parts of this row."""
+
+    walk: str
+    index: list[str]
+    col: int
+
+
+@attrs.frozen(kw_only=True)
+class ColumnDocument:
+    """One cell of each row: exactly one of `col`, `lookup`, `column`, `const` and `first`."""
+
+    col: int | None = None
+    lookup: LookupDocument | None = None
+    column: str | None = None
+    const: str | None = None
+    first: list[ColumnDocument] | None = None
+    pipe: list[StepDocument] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RowsDocument:
+    """One source of rows: a conceptual table by the OID of its entry, and the names of its index parts."""
+
+    id: str
+    walk: str
+    index: list[str]
+    columns: dict[str, ColumnDocument]
+    where: dict[str, list[str]] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TableDocument:
+    """`supplies` and `alerts` are disclosed; any other table is private: read for other fields, and never shown."""
+
+    rows: list[RowsDocument]
+    key: list[str] | None = None
+    private: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class CharsetsDocument:
+    """Where the MIBenum of the character set stands, for texts in general and for those of the console."""
+
+    general: CandidateDocument | None = None
+    console: CandidateDocument | None = None
+
+
+@attrs.frozen(kw_only=True)
+class LimitsDocument:
+    """What a device bears: the largest max-repetitions of a GETBULK, and subtrees that must not be asked."""
+
+    max_repetitions: int | None = None
+    never: list[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TestedDocument:
+    """A device on which the profile was seen to be right."""
+
+    model: str
+    firmware: str | None = None
+    case: list[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RequiresDocument:
+    """What an agent must have to run the profile."""
+
+    steps: list[str] | None = None
+    protocols: list[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ProfileDocument:
+    """A profile, as its file says it."""
+
+    schema: Literal["1"]
+    profile: str
+    version: int
+    title: str
+    kind: Literal["device", "base"]
+    status: Status = "draft"
+    extends: list[str] | None = None
+    references: list[str] | None = None
+    tested_with: list[TestedDocument] | None = None
+    requires: RequiresDocument | None = None
+    aliases: dict[str, str] | None = None
+    match: list[RuleDocument] | None = None
+    enums: dict[str, dict[str, str]] | None = None
+    fields: dict[str, FieldDocument] | None = None
+    tables: dict[str, TableDocument] | None = None
+    charsets: CharsetsDocument | None = None
+    limits: LimitsDocument | None = None
+
+
+@attrs.frozen(kw_only=True)
+class IdentityFieldsDocument:
+    """Where each name that a `match` rule may use comes from."""
+
+    sysObjectID: FieldDocument  # noqa: N815  # the name of the object in its MIB
+    sysDescr: FieldDocument  # noqa: N815
+    hrDeviceDescr: FieldDocument  # noqa: N815
+    ieee1284: FieldDocument
+
+
+@attrs.frozen(kw_only=True)
+class IdentityDocument:
+    """What is asked of a responder before a profile is chosen, and what makes it a printer."""
+
+    schema: Literal["1"]
+    profile: str
+    version: int
+    title: str
+    kind: Literal["identity"]
+    status: Status = "draft"
+    references: list[str] | None = None
+    aliases: dict[str, str] | None = None
+    identity: IdentityFieldsDocument
+    printer: list[RuleDocument]

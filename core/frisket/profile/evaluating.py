@@ -1,0 +1,235 @@
+"""Candidates, pipes and table rows against a device's answers: pure, and the same for a socket as for a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from frisket.errors import StepError
+from frisket.model.answers import Answers, SnmpValue
+from frisket.model.oid import Oid, format_oid
+from frisket.model.reading import Source
+from frisket.profile.profile import (
+    Candidate,
+    Cell,
+    Column,
+    Constant,
+    Copy,
+    FirstOf,
+    Fixed,
+    Lookup,
+    OidRef,
+    Pipe,
+    Rows,
+    Table,
+    TableRef,
+)
+from frisket.profile.steps import Charsets, Value
+
+# A hostile device may have a million rows; no printer has as many supplies as this
+MAX_TABLE_ROWS = 512
+
+
+@attrs.frozen
+class Found:
+    """A value after its pipe, what the device said before it, and which object said so."""
+
+    value: Value
+    raw: SnmpValue | str | None
+    object: str
+    reason: str = ""
+    unit: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.value is not None and self.value != ""
+
+
+@attrs.frozen
+class Row:
+    """A row of a table by its index; `label` is the index as the MIB writes it."""
+
+    label: str
+    rows: Rows
+    cells: Mapping[str, Found]
+
+    def value(self, column: str) -> Value:
+        found = self.cells.get(column)
+        return None if found is None else found.value
+
+
+@attrs.define
+class Evaluator:
+    """One device's answers under one profile's tables. Tables are read once, when a field first needs them."""
+
+    answers: Answers
+    tables: Mapping[str, Table]
+    charsets: Charsets
+    _rows: dict[str, list[Row]] = attrs.field(factory=dict)
+    cut: set[str] = attrs.field(factory=set)
+
+    def run(self, pipe: Pipe, raw: SnmpValue | str, name: str, start: Value = None) -> Found:
+        """The pipe over a raw value, or over `start` where a column copies another one."""
+        value: Value = raw if start is None else start
+        for step in pipe:
+            try:
+                value = step.run(value, self.charsets)
+            except StepError as error:
+                return Found(None, raw, name, str(error))
+            if value is None:
+                return Found(None, raw, name, f"`{step.name}` leaves nothing")
+        return Found(value, raw, name)
+
+    def candidates(self, candidate: Candidate) -> list[Found]:
+        """Everything that a candidate finds, in the order of the device's indexes, before `take`."""
+        place = candidate.place
+        if isinstance(place, Constant):
+            return [self.run(candidate.pipe, place.value, "constant")]
+        if isinstance(place, OidRef):
+            return [self.run(candidate.pipe, raw, format_oid(oid)) for oid, raw in self._instances(place)]
+        return list(self._from_table(candidate, place))
+
+    def _instances(self, ref: OidRef) -> list[tuple[Oid, SnmpValue]]:
+        if ref.every:
+            return [((*ref.oid, *index), raw) for index, raw in self.answers.column(ref.oid)]
+        raw = self.answers.get(ref.oid)
+        return [] if raw is None else [(ref.oid, raw)]
+
+    def _from_table(self, candidate: Candidate, place: TableRef) -> Iterator[Found]:
+        for row in self.rows(place.table):
+            cell = row.cells.get(place.column)
+            if cell is None or not _fits(row, place.where):
+                continue
+            found = cell
+            if candidate.pipe and cell.usable:
+                ran = self.run(candidate.pipe, "", cell.object, start=cell.value)
+                found = attrs.evolve(ran, raw=cell.raw)
+            unit = row.value(candidate.unit_column) if candidate.unit_column else None
+            yield attrs.evolve(found, unit=unit if isinstance(unit, str) else None)
+
+    # --- tables --------------------------------------------------------------------------------
+
+    def rows(self, name: str) -> list[Row]:
+        if name not in self._rows:
+            self._rows[name] = [row for source in self.tables[name].rows for row in self._read(name, source)]
+        return self._rows[name]
+
+    def _read(self, name: str, source: Rows) -> Iterator[Row]:
+        columns = {
+            column.col: dict(self.answers.column((*source.walk, column.col))) for column in _cells(source.columns)
+        }
+        indexes = sorted({index for cells in columns.values() for index in cells})
+        if len(indexes) > MAX_TABLE_ROWS:
+            self.cut.add(name)
+        for index in indexes[:MAX_TABLE_ROWS]:
+            row = self._row(source, index, columns)
+            if _fits(row, source.where):
+                yield row
+
+    def _row(self, source: Rows, index: Oid, columns: Mapping[int, Mapping[Oid, SnmpValue]]) -> Row:
+        # devices with shorter indexes than the MIB's leave out hrDeviceIndex, which stands on the left
+        names = source.index[-len(index) :] if len(index) < len(source.index) else source.index
+        parts = dict(zip(names, index, strict=False))
+        cells: dict[str, Found] = {}
+        for name, column in source.columns.items():
+            found = self._cell(column, source, index, parts, cells, columns)
+            if found is not None:
+                cells[name] = found
+        return Row(".".join(map(str, index)), source, cells)
+
+    def _cell(
+        self,
+        column: Column,
+        source: Rows,
+        index: Oid,
+        parts: Mapping[str, int],
+        cells: Mapping[str, Found],
+        columns: Mapping[int, Mapping[Oid, SnmpValue]],
+    ) -> Found | None:
+        if isinstance(column, Cell):
+            raw = columns[column.col].get(index)
+            return None if raw is None else self.run(column.pipe, raw, format_oid((*source.walk, column.col, *index)))
+        if isinstance(column, Lookup):
+            return self._lookup(column, parts, cells)
+        if isinstance(column, Fixed):
+            return self.run(column.pipe, column.value, "constant")
+        if isinstance(column, Copy):
+            other = cells.get(column.column)
+            if other is None or not other.usable:
+                return None
+            ran = self.run(column.pipe, "", other.object, start=other.value)
+            return attrs.evolve(ran, raw=other.raw)
+        return self._first_of(column, source, index, parts, cells, columns)
+
+    def _first_of(
+        self,
+        column: FirstOf,
+        source: Rows,
+        index: Oid,
+        parts: Mapping[str, int],
+        cells: Mapping[str, Found],
+        columns: Mapping[int, Mapping[Oid, SnmpValue]],
+    ) -> Found | None:
+        for part in column.columns:
+            found = self._cell(part, source, index, parts, cells, columns)
+            if found is not None and found.usable:
+                if not column.pipe:
+                    return found
+                return attrs.evolve(self.run(column.pipe, "", found.object, start=found.value), raw=found.raw)
+        return None
+
+    def _lookup(self, lookup: Lookup, parts: Mapping[str, int], cells: Mapping[str, Found]) -> Found | None:
+        index = []
+        for name in lookup.index:
+            arc = parts[name] if name in parts else _arc(cells.get(name))
+            if arc is None:
+                return None
+            index.append(arc)
+        oid = (*lookup.walk, lookup.col, *index)
+        raw = self.answers.get(oid)
+        return None if raw is None else self.run(lookup.pipe, raw, format_oid(oid))
+
+
+def _arc(found: Found | None) -> int | None:
+    value = None if found is None else found.value
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+def _fits(row: Row, where: Mapping[str, frozenset[str]]) -> bool:
+    return all(str(row.value(column)) in values for column, values in where.items())
+
+
+def _cells(columns: Mapping[str, Column]) -> Iterator[Cell]:
+    """The columns that make a row exist: those of its own table."""
+    pending: list[Column] = list(columns.values())
+    while pending:
+        column = pending.pop(0)
+        if isinstance(column, Cell):
+            yield column
+        elif isinstance(column, FirstOf):
+            pending.extend(column.columns)
+
+
+def take(candidate: Candidate, found: Sequence[Found]) -> Found | None:
+    """One value out of many by the candidate's `take`; the usable ones, but for `first`, which is what it says."""
+    if candidate.take == "first":
+        return found[0] if found else None
+    usable = [one for one in found if one.usable]
+    if not usable:
+        return found[0] if found else None
+    if candidate.take in ("first_valid", "all"):
+        return usable[0]
+    numbers = [(one.value, one) for one in usable if isinstance(one.value, (int, float))]
+    if not numbers:
+        return attrs.evolve(usable[0], value=None, reason="not a number")
+    if candidate.take == "max":
+        return max(numbers, key=lambda pair: pair[0])[1]
+    first = numbers[0][1]
+    objects = ", ".join(one.object for _, one in numbers)
+    return attrs.evolve(first, value=sum(value for value, _ in numbers), raw=None, object=objects)
+
+
+def source_of(candidate: Candidate, found: Found) -> Source:
+    protocol = "profile" if isinstance(candidate.place, Constant) else "snmp"
+    return Source(protocol, found.object, candidate.profile)

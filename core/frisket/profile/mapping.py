@@ -1,0 +1,166 @@
+"""A profile and a device's answers to a reading. Pure: no clock, no socket, no file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import attrs
+
+from frisket.formats.charset import CODECS
+from frisket.formats.ieee1284 import parse_device_id
+from frisket.model.answers import Answers
+from frisket.model.device import MAX_ROWS, MAX_TEXT, Device, PageCount
+from frisket.model.identity import Identity
+from frisket.model.labels import PAGE_COUNT_UNITS
+from frisket.model.reading import Alternate, Note, NoteCode, Provenance, Reading
+from frisket.profile.compiling import TEXT_FIELDS
+from frisket.profile.evaluating import Evaluator, Found, source_of, take
+from frisket.profile.profile import Candidate, Field, IdentityProfile, OidRef, Profile
+from frisket.profile.steps import Charsets, Value
+from frisket.profile.tables import read_alerts, read_supplies
+
+_COUNT_PARTS = ("function", "color", "sides", "size")
+
+
+@attrs.define
+class Trail:
+    """Where values came from and what was noticed, while a reading is made."""
+
+    provenance: dict[str, Provenance] = attrs.field(factory=dict)
+    notes: list[Note] = attrs.field(factory=list)
+
+    def note(self, code: NoteCode, detail: str) -> None:
+        self.notes.append(Note(code, detail))
+
+
+def one_line(value: Value) -> str | None:
+    """A disclosed text: one line, bounded; None for what is no text or an empty one."""
+    if isinstance(value, (str, int, float)):
+        return " ".join(str(value).split())[:MAX_TEXT] or None
+    return None
+
+
+def read_charsets(profile: Profile, answers: Answers) -> Mapping[str, str | None]:
+    """The codecs that the device declares; None for a declaration that nothing here can read."""
+    evaluator = Evaluator(answers, profile.tables, Charsets())
+    declared = {}
+    for which, candidate in profile.charsets.items():
+        found = take(candidate, evaluator.candidates(candidate))
+        if found is not None and isinstance(found.value, int):
+            declared[which] = CODECS.get(found.value)
+    return declared
+
+
+def map_identity(identity: IdentityProfile, answers: Answers) -> Identity:
+    """What a responder says of itself, by the names that `match` rules use."""
+    evaluator = Evaluator(answers, {}, Charsets())
+    values = {name: _first_usable(field, evaluator) for name, field in identity.fields.items()}
+    oid, device_id = values.get("sysObjectID"), values.get("ieee1284")
+    return Identity(
+        sys_object_id=oid if isinstance(oid, tuple) else None,
+        sys_descr=one_line(values.get("sysDescr")),
+        hr_device_descr=one_line(values.get("hrDeviceDescr")),
+        ieee1284=parse_device_id(device_id) if isinstance(device_id, str) else {},
+    )
+
+
+def _first_usable(field: Field, evaluator: Evaluator) -> Value:
+    for candidate in field.candidates:
+        found = take(candidate, evaluator.candidates(candidate))
+        if found is not None and found.usable:
+            return found.value
+    return None
+
+
+def map_reading(
+    profile: Profile, answers: Answers, *, address: str | None, read_at: dt.datetime, charsets: Charsets | None = None
+) -> Reading:
+    """The twelve fields. `charsets.wanted` holds afterwards what has to be asked before all texts are right."""
+    trail = Trail()
+    evaluator = Evaluator(answers, profile.tables, charsets or Charsets())
+    texts = {name: _text(name, profile, evaluator, trail) for name in TEXT_FIELDS}
+    device = Device(
+        read_at=read_at,
+        ip_address=address,
+        **texts,
+        page_counts=_page_counts(profile, evaluator, trail),
+        console_messages=_console(profile, evaluator, trail),
+        supplies=read_supplies(evaluator, trail) if "supplies" in profile.tables else (),
+        alerts=read_alerts(evaluator, trail) if "alerts" in profile.tables else (),
+    )
+    for table in sorted(evaluator.cut):
+        trail.note(NoteCode.TABLE_CUT, f"{table} has more rows than any printer")
+    return Reading(device=device, profile=profile.reference, provenance=trail.provenance, notes=tuple(trail.notes))
+
+
+def _choose(name: str, field: Field, evaluator: Evaluator, trail: Trail) -> tuple[Candidate, Found] | None:
+    """The best candidate with a usable value; the others stay as alternates."""
+    tried = []
+    for candidate in field.candidates:
+        found = take(candidate, evaluator.candidates(candidate))
+        tried.append((candidate, found or Found(None, None, _place(candidate), "the device has no such object")))
+    winner = next(((candidate, found) for candidate, found in tried if found.usable), None)
+    alternates = tuple(
+        Alternate(source_of(candidate, found), found.value, found.reason)
+        for candidate, found in tried
+        if winner is None or found is not winner[1]
+    )
+    source, raw = (None, None) if winner is None else (source_of(*winner), winner[1].raw)
+    trail.provenance[name] = Provenance(source, raw, alternates)
+    return winner
+
+
+def _place(candidate: Candidate) -> str:
+    place = candidate.place
+    if isinstance(place, OidRef):
+        return ".".join(map(str, place.oid)) + (".*" if place.every else "")
+    return getattr(place, "table", "constant")
+
+
+def _text(name: str, profile: Profile, evaluator: Evaluator, trail: Trail) -> str | None:
+    if name not in profile.fields:
+        return None
+    chosen = _choose(name, profile.fields[name], evaluator, trail)
+    return None if chosen is None else one_line(chosen[1].value)
+
+
+def _console(profile: Profile, evaluator: Evaluator, trail: Trail) -> tuple[str, ...]:
+    field = profile.fields.get("console_messages")
+    chosen = _choose("console_messages", field, evaluator, trail) if field else None
+    if chosen is None:
+        return ()
+    found = evaluator.candidates(chosen[0]) if chosen[0].take == "all" else [chosen[1]]
+    lines = [line for one in found if (line := one_line(one.value))]
+    return tuple(lines[:MAX_ROWS])
+
+
+def _page_counts(profile: Profile, evaluator: Evaluator, trail: Trail) -> tuple[PageCount, ...]:
+    counts = []
+    for name, field in profile.fields.items():
+        if not name.startswith("page_counts."):
+            continue
+        chosen = _choose(name, field, evaluator, trail)
+        if chosen is None:
+            continue
+        candidate, found = chosen
+        if not isinstance(found.value, (int, float)) or found.value < 0:
+            trail.provenance[name] = Provenance(None, found.raw, trail.provenance[name].alternates)
+            continue
+        _compare(name, field, found, trail)
+        unit = found.unit if found.unit in PAGE_COUNT_UNITS else candidate.unit
+        key = dict(zip(_COUNT_PARTS, name.split(".")[1:], strict=False))
+        counts.append(PageCount(**key, unit=unit or "impressions", value=round(found.value)))
+    return tuple(counts)
+
+
+def _compare(name: str, field: Field, chosen: Found, trail: Trail) -> None:
+    if field.agree_within_percent is None or not isinstance(chosen.value, (int, float)):
+        return
+    for alternate in trail.provenance[name].alternates:
+        if not isinstance(alternate.value, (int, float)):
+            continue
+        apart = abs(alternate.value - chosen.value) * 100
+        if apart > field.agree_within_percent * max(abs(chosen.value), 1):
+            detail = f"{name}: {chosen.object} says {chosen.value}, {alternate.source.object} says {alternate.value}"
+            trail.note(NoteCode.SOURCES_DISAGREE, detail)

@@ -1,0 +1,118 @@
+"""Which profile is for a device: of all rules that hold, the most specific one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from frisket.model.answers import Answers, SnmpValue
+from frisket.model.identity import Identity
+from frisket.model.oid import Oid, format_oid, is_under
+from frisket.profile.database import ProfileDatabase
+from frisket.profile.profile import OidRef, Probe, Profile, Rule
+
+# (a device's profile before a base's, priority, OID components matched, conditions that held)
+Specificity = tuple[bool, int, int, int]
+
+
+@attrs.frozen
+class Match:
+    """`profile` is None for no printer; `ties` names profiles that fit as well; `probes` is what must be asked first."""
+
+    profile: Profile | None = None
+    ties: tuple[str, ...] = ()
+    probes: tuple[OidRef, ...] = ()
+
+
+def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Match:
+    """Call again with the answers to `probes` until there are none left."""
+    printer, due = _is_printer(database, identity, answers)
+    if due:
+        return Match(probes=due)
+    best: list[tuple[Specificity, Profile]] = []
+    for specificity, profile, rule in sorted(_fitting(database, identity), key=lambda fit: fit[0], reverse=True):
+        if best and specificity < best[0][0]:
+            break
+        due = _unasked(rule.probes, answers)
+        if due:
+            return Match(probes=due)
+        # a profile for devices that no general evidence shows to be printers proves it by a probe of its own
+        if all(_holds(probe, answers) for probe in rule.probes) and (printer or rule.probes):
+            best.append((specificity, profile))
+    return _decide([profile for _, profile in best])
+
+
+def _decide(best: Sequence[Profile]) -> Match:
+    """Among equals the one that extends another wins; what is left is a tie, settled by name and told."""
+    leaves = {
+        profile.id: profile
+        for profile in best
+        if not any(profile.id in other.lineage and other.id != profile.id for other in best)
+    }
+    if not leaves:
+        return Match()
+    winner, *others = sorted(leaves)
+    return Match(profile=leaves[winner], ties=tuple(others))
+
+
+def _is_printer(database: ProfileDatabase, identity: Identity, answers: Answers) -> tuple[bool, tuple[OidRef, ...]]:
+    due: list[OidRef] = []
+    for rule in database.identity.printer:
+        if _specificity(rule, identity) is None:
+            continue
+        unasked = _unasked(rule.probes, answers)
+        if not unasked and all(_holds(probe, answers) for probe in rule.probes):
+            return True, ()
+        due.extend(unasked)
+    return False, tuple(dict.fromkeys(due))
+
+
+def _fitting(database: ProfileDatabase, identity: Identity) -> Iterator[tuple[Specificity, Profile, Rule]]:
+    for profile in database.profiles.values():
+        for rule in profile.match:
+            held = _specificity(rule, identity)
+            if held is not None:
+                yield (profile.kind == "device", *held), profile, rule
+
+
+def _specificity(rule: Rule, identity: Identity) -> tuple[int, int, int] | None:
+    """How specific a rule is for this device, probes taken for granted; None where it does not hold."""
+    components = 0
+    if rule.sys_object_id:
+        components = max((len(prefix) for prefix in rule.sys_object_id if _under(identity, prefix)), default=0)
+        if not components:
+            return None
+    for regex, text in ((rule.sys_descr, identity.sys_descr), (rule.hr_device_descr, identity.hr_device_descr)):
+        if regex is not None and (text is None or not regex.search(text)):
+            return None
+    for key, regex in rule.ieee1284.items():
+        if key not in identity.ieee1284 or not regex.search(identity.ieee1284[key]):
+            return None
+    if rule.not_ is not None and _specificity(rule.not_, identity) is not None:
+        return None
+    return (rule.priority, components, rule.conditions)
+
+
+def _under(identity: Identity, prefix: Oid) -> bool:
+    return identity.sys_object_id is not None and is_under(identity.sys_object_id, prefix)
+
+
+def _unasked(probes: Sequence[Probe], answers: Answers) -> tuple[OidRef, ...]:
+    return tuple(
+        probe.ref for probe in probes if probe.ref.oid not in answers.asked and probe.ref.oid not in answers.sampled
+    )
+
+
+def _holds(probe: Probe, answers: Answers) -> bool:
+    ref = probe.ref
+    values = [value for _, value in answers.column(ref.oid)] if ref.every else [answers.get(ref.oid)]
+    return any(value is not None and _is_like(probe, value) for value in values)
+
+
+def _is_like(probe: Probe, value: SnmpValue) -> bool:
+    if probe.like is None:
+        return True
+    if isinstance(value, bytes):
+        return probe.like.search(value.decode("latin-1")) is not None
+    return probe.like.search(format_oid(value) if isinstance(value, tuple) else str(value)) is not None

@@ -1,0 +1,208 @@
+"""A profile ready for use: every name looked up, every parent merged, every pattern compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import attrs
+
+from frisket.model.oid import Oid
+from frisket.profile.regex import Regex
+from frisket.profile.steps import Step
+
+
+@attrs.frozen
+class OidRef:
+    """An instance (`….5.0`), or with `first` every instance below a column (`….5.*`)."""
+
+    oid: Oid
+    every: bool = False
+
+
+@attrs.frozen
+class PipeStep:
+    """A step with the name that it has in the text."""
+
+    name: str
+    run: Step
+
+
+Pipe: TypeAlias = tuple[PipeStep, ...]
+
+
+@attrs.frozen
+class TableRef:
+    """A column of one of the profile's tables, of those rows whose cells are among the values in `where`."""
+
+    table: str
+    column: str
+    where: Mapping[str, frozenset[str]]
+
+
+@attrs.frozen
+class Constant:
+    """A value that stands in the profile itself."""
+
+    value: str
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """One place where a value may be found; `profile` is the `profile@version` whose text says so."""
+
+    profile: str
+    place: OidRef | TableRef | Constant
+    pipe: Pipe = ()
+    take: str = "first_valid"
+    prefer: int = 50
+    unit: str | None = None
+    unit_column: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Field:
+    """Candidates in the order in which they are tried."""
+
+    candidates: tuple[Candidate, ...]
+    agree_within_percent: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Cell:
+    """One object of the row, from the column with this number."""
+
+    col: int
+    pipe: Pipe = ()
+
+
+@attrs.frozen(kw_only=True)
+class Lookup:
+    """A cell of another table's row, whose index is made of index parts and cells of this row."""
+
+    walk: Oid
+    index: tuple[str, ...]
+    col: int
+    pipe: Pipe = ()
+
+
+@attrs.frozen(kw_only=True)
+class Copy:
+    """Another column of the same row."""
+
+    column: str
+    pipe: Pipe = ()
+
+
+@attrs.frozen(kw_only=True)
+class Fixed:
+    """The same value in each row."""
+
+    value: str
+    pipe: Pipe = ()
+
+
+@attrs.frozen(kw_only=True)
+class FirstOf:
+    """The first of several columns that gives a value."""
+
+    columns: tuple[Column, ...]
+    pipe: Pipe = ()
+
+
+Column: TypeAlias = "Cell | Lookup | Copy | Fixed | FirstOf"
+
+
+@attrs.frozen(kw_only=True)
+class Rows:
+    """One source of rows: the conceptual rows below `walk`, whose index parts are named from the left."""
+
+    id: str
+    profile: str
+    walk: Oid
+    index: tuple[str, ...]
+    columns: Mapping[str, Column]
+    where: Mapping[str, frozenset[str]]
+
+
+@attrs.frozen(kw_only=True)
+class Table:
+    """Rows of one or more sources."""
+
+    private: bool
+    rows: tuple[Rows, ...]
+
+
+@attrs.frozen
+class Probe:
+    """Holds when the object exists and, with `like`, matches as text."""
+
+    ref: OidRef
+    like: Regex | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """One way to recognise a device. `specificity` leaves the OIDs out: they count by how much of them matched."""
+
+    sys_object_id: tuple[Oid, ...] = ()
+    sys_descr: Regex | None = None
+    hr_device_descr: Regex | None = None
+    ieee1284: Mapping[str, Regex] = attrs.field(factory=dict)
+    probes: tuple[Probe, ...] = ()
+    not_: Rule | None = None
+    priority: int = 0
+
+    @property
+    def conditions(self) -> int:
+        """How many conditions the rule has; alternatives inside one count once."""
+        single = (self.sys_object_id, self.sys_descr, self.hr_device_descr, self.not_)
+        return sum(map(bool, single)) + len(self.ieee1284) + len(self.probes)
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """What the devices of a profile bear."""
+
+    max_repetitions: int | None = None
+    never: tuple[Oid, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Profile:
+    """`lineage` holds the profile's own id and those of all its ancestors."""
+
+    id: str
+    version: int
+    title: str
+    kind: str
+    status: str
+    file: str
+    lineage: frozenset[str]
+    aliases: Mapping[str, Oid]
+    match: tuple[Rule, ...]
+    enums: Mapping[str, Mapping[str, str]]
+    fields: Mapping[str, Field]
+    tables: Mapping[str, Table]
+    charsets: Mapping[str, Candidate]
+    limits: Limits
+
+    @property
+    def reference(self) -> str:
+        """`hp/laserjet@12`."""
+        return f"{self.id}@{self.version}"
+
+
+@attrs.frozen(kw_only=True)
+class IdentityProfile:
+    """What identification asks, by the names that rules use, and the rules that make a responder a printer."""
+
+    id: str
+    version: int
+    file: str
+    fields: Mapping[str, Field]
+    printer: tuple[Rule, ...]
+
+    @property
+    def reference(self) -> str:
+        return f"{self.id}@{self.version}"

@@ -1,0 +1,102 @@
+"""Rows of the disclosed tables to supplies and alerts."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from frisket.model.device import MAX_ROWS, MAX_TEXT, Alert, Level, Supply
+from frisket.model.reading import Note, NoteCode, Provenance, Source
+from frisket.profile.evaluating import Evaluator, Row
+from frisket.profile.steps import Sentinel
+
+
+class Notes(Protocol):
+    """Where provenance and notes go while a reading is made."""
+
+    provenance: dict[str, Provenance]
+    notes: list[Note]
+
+
+def read_supplies(evaluator: Evaluator, trail: Notes) -> tuple[Supply, ...]:
+    """Every supply in the order of the rows."""
+    return tuple(_supply(row, trail) for row in evaluator.rows("supplies")[:MAX_ROWS])
+
+
+def read_alerts(evaluator: Evaluator, trail: Notes) -> tuple[Alert, ...]:
+    """Every alert in the order of the rows."""
+    alerts = []
+    for row in evaluator.rows("alerts")[:MAX_ROWS]:
+        _remember(row, f"alerts[{row.label}]", ("severity", "description"), trail)
+        alerts.append(
+            Alert(
+                severity=_text(row, "severity") or "other",
+                group=_text(row, "group"),
+                code=_number(row, "code"),
+                location=_number(row, "location"),
+                description=_text(row, "description"),
+            )
+        )
+    return tuple(alerts)
+
+
+def _supply(row: Row, trail: Notes) -> Supply:
+    class_ = _text(row, "class")
+    level = read_level(row)
+    path = f"supplies[{row.label}]"
+    _remember(row, path, ("type", "colorant", "description"), trail)
+    _remember(row, f"{path}.level", ("remaining", "percent", "capacity"), trail)
+    if level.state == "implausible":
+        detail = f"{path}: {level.remaining} of {level.capacity} {level.unit or ''}".rstrip()
+        trail.notes.append(Note(NoteCode.LEVEL_IMPLAUSIBLE, detail))
+    return Supply(
+        index=row.label,
+        type=_text(row, "type"),
+        class_=class_ if class_ in ("consumed", "receptacle") else None,
+        colorant=_text(row, "colorant"),
+        description=_text(row, "description"),
+        level=level,
+    )
+
+
+def read_level(row: Row) -> Level:
+    """RFC 3805 prtMarkerSuppliesLevel and -MaxCapacity to a level; a percentage only where both are numbers."""
+    remaining, capacity, unit = row.value("remaining"), row.value("capacity"), _text(row, "unit")
+    limit = capacity if isinstance(capacity, int) and capacity >= 0 else None
+    percent = row.value("percent")
+    if isinstance(percent, (int, float)) and 0 <= percent <= 100:
+        return Level(state="known", percent=round(float(percent), 1), capacity=limit, unit=unit)
+    if isinstance(remaining, Sentinel):
+        return Level(state=remaining.value, capacity=limit, unit=unit)
+    if not isinstance(remaining, int):
+        return Level(state="unknown", capacity=limit, unit=unit)
+    if limit is not None and 0 < limit < remaining:
+        return Level(state="implausible", remaining=remaining, capacity=limit, unit=unit)
+    return Level(
+        state="known", percent=_percent(remaining, limit, unit), remaining=remaining, capacity=limit, unit=unit
+    )
+
+
+def _percent(remaining: int, capacity: int | None, unit: str | None) -> float | None:
+    if capacity:
+        return round(100 * remaining / capacity, 1)
+    return float(remaining) if unit == "percent" and remaining <= 100 else None
+
+
+def _text(row: Row, column: str) -> str | None:
+    value = row.value(column)
+    return " ".join(value.split())[:MAX_TEXT] or None if isinstance(value, str) else None
+
+
+def _number(row: Row, column: str) -> int | None:
+    value = row.value(column)
+    return value if isinstance(value, int) else None
+
+
+def _remember(row: Row, path: str, columns: tuple[str, ...], trail: Notes) -> None:
+    """The first of these columns that says something stands for the path."""
+    for column in columns:
+        found = row.cells.get(column)
+        if found is not None and found.value is not None:
+            protocol = "profile" if found.object == "constant" else "snmp"
+            trail.provenance[path] = Provenance(Source(protocol, found.object, row.rows.profile), found.raw)
+            return
