@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -17,8 +17,9 @@ class Garbage(Behaviour):
     """random bytes"""
 
     def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        chance = random.Random(request.request_id)  # seeded, so that a failing scan fails again
-        return (Datagram(chance.randbytes(chance.randint(1, 1400))),)
+        # from the request, so that a scan which fails will fail again
+        noise = hashlib.shake_256(str(request.request_id).encode())
+        return (Datagram(noise.digest(1 + request.request_id % 1400)),)
 
 
 class Truncated(Behaviour):

@@ -7,32 +7,21 @@ from collections.abc import Mapping
 
 import attrs
 
-from frisket.formats.snmp import COUNTER64, encode_value, encode_varbind
-from frisket.formats.snmprec import RecordedValue
 from frisket.model.oid import Oid, is_under
 
 
 @attrs.frozen
 class MibView:
-    """`places` count the OIDs in their order; a place behind the last one holds nothing."""
+    """A place counts the OIDs in their order; one behind the last holds nothing."""
 
-    _oids: list[Oid]
-    _varbinds: dict[Oid, bytes]
-    _counter64: bool
+    _oids: list[Oid] = attrs.field(factory=list)
+    _varbinds: dict[Oid, bytes] = attrs.field(factory=dict)
 
-    @classmethod
-    def of(cls, objects: Mapping[Oid, RecordedValue], *, counter64: bool = True) -> MibView:
-        """`counter64=False`: what SNMPv1 sees, which has no such type (RFC 3584 4.2.2.1)."""
-        return cls([], {}, counter64).with_objects(objects)
-
-    def with_objects(self, objects: Mapping[Oid, RecordedValue]) -> MibView:
-        """A view in which these objects are new or have new values; costs little when they are few."""
-        varbinds = dict(self._varbinds)
-        for oid, recorded in objects.items():
-            if self._counter64 or recorded.tag != COUNTER64:
-                varbinds[oid] = encode_varbind(oid, encode_value(recorded.tag, recorded.value))
-        oids = self._oids if len(varbinds) == len(self._oids) else sorted(varbinds)
-        return MibView(oids, varbinds, self._counter64)
+    def with_varbinds(self, varbinds: Mapping[Oid, bytes]) -> MibView:
+        """A view in which these varbinds are new or stand for older ones; costs little when they are few."""
+        merged = {**self._varbinds, **varbinds}
+        oids = self._oids if len(merged) == len(self._oids) else sorted(merged)
+        return MibView(oids, merged)
 
     def __len__(self) -> int:
         return len(self._oids)

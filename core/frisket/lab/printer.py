@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import attrs
 
-from frisket.errors import LabError
 from frisket.lab.behaviour import Behaviour
 from frisket.lab.facts import PJL_PORT, WEB_PORT
+from frisket.lab.listening import explained
 from frisket.lab.living_agent import LivingAgent
 from frisket.lab.pjl import PjlPort
 from frisket.lab.places import ONLY_ADDRESS, Place
@@ -79,7 +76,7 @@ class RunningPrinter:
             server.foreign = await self._open_udp(asyncio.DatagramProtocol(), *_elsewhere(self.place))
 
     async def _open_udp(self, protocol: asyncio.DatagramProtocol, address: str, port: int) -> asyncio.DatagramTransport:
-        with _explained(address, port):
+        with explained(address, port):
             transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
                 lambda: protocol, local_addr=(address, port)
             )
@@ -89,7 +86,7 @@ class RunningPrinter:
 
     async def _start_tcp(self, serve: Serve, port: int) -> None:
         server = TcpServer(serve)
-        with _explained(self.address, port):
+        with explained(self.address, port):
             await server.start(self.address, port)
         self._tcp_servers.append(server)
 
@@ -100,21 +97,3 @@ def _elsewhere(place: Place) -> tuple[str, int]:
         return ONLY_ADDRESS, 0
     first, second, rest = place.address.split(".", 2)
     return f"{first}.{(int(second) + 128) % 256}.{rest}", place.snmp_port
-
-
-@contextmanager
-def _explained(address: str, port: int) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LabError(f"{address} port {port}: {_reason(error)}") from None
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return "in use by another program; give another --port-offset or --base"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return "only an administrator may listen here; give --port-offset 10000"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return "this system does not have the address; give --single-address"
-    return f"cannot listen: {error.strerror or error}"

@@ -12,6 +12,7 @@ import attrs
 
 from frisket.errors import DecodeError
 from frisket.formats.snmp import (
+    COUNTER64,
     ErrorStatus,
     Message,
     Missing,
@@ -20,6 +21,8 @@ from frisket.formats.snmp import (
     decode_message,
     encode_message,
     encode_missing,
+    encode_value,
+    encode_varbind,
 )
 from frisket.formats.snmprec import RecordedValue
 from frisket.lab.mib_view import MibView
@@ -65,12 +68,22 @@ class SnmpAgent:
     @classmethod
     def of(cls, recording: Recording) -> SnmpAgent:
         facts = recording.facts
-        views = {version: MibView.of(recording.objects, counter64=version != Version.V1) for version in facts.versions}
-        return cls(views, facts.communities)
+        silent = cls({version: MibView() for version in facts.versions}, facts.communities)
+        return silent.with_objects(recording.objects)
 
     def with_objects(self, objects: Mapping[Oid, RecordedValue]) -> SnmpAgent:
         """An agent for which these objects are new or have new values."""
-        return SnmpAgent({v: view.with_objects(objects) for v, view in self.views.items()}, self.communities)
+        varbinds = {
+            oid: encode_varbind(oid, encode_value(recorded.tag, recorded.value)) for oid, recorded in objects.items()
+        }
+        # SNMPv1 has no such type and passes over what has it (RFC 3584 4.2.2.1)
+        hidden = {oid for oid, recorded in objects.items() if recorded.tag == COUNTER64}
+        in_v1 = {oid: varbind for oid, varbind in varbinds.items() if oid not in hidden} if hidden else varbinds
+        views = {
+            version: view.with_varbinds(in_v1 if version == Version.V1 else varbinds)
+            for version, view in self.views.items()
+        }
+        return SnmpAgent(views, self.communities)
 
     def answer(self, data: bytes) -> list[bytes]:
         """The datagrams that answer one datagram: one or none."""

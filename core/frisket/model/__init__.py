@@ -4,6 +4,7 @@ from frisket.model.answers import Answers, SnmpValue
 from frisket.model.device import SCHEMA, TWELVE_FIELDS, Alert, Device, Level, PageCount, Supply
 from frisket.model.identity import Identity
 from frisket.model.oid import Oid, format_oid, is_under, parse_oid
+from frisket.model.plan import Plan
 from frisket.model.reading import Alternate, Cost, Note, NoteCode, Provenance, Reading, Source, Unread
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "NoteCode",
     "Oid",
     "PageCount",
+    "Plan",
     "Provenance",
     "Reading",
     "SnmpValue",

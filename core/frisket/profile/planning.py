@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import attrs
-
 from frisket.model.answers import Answers
 from frisket.model.oid import Oid, is_under
+from frisket.model.plan import Plan
 from frisket.profile.profile import (
     Candidate,
     Cell,
     Column,
     FirstOf,
     IdentityProfile,
-    Limits,
     Lookup,
     OidRef,
     Profile,
     TableRef,
 )
-
-
-@attrs.frozen
-class Plan:
-    """SNMP objects to ask: instances by GET, the first instance of columns by GETNEXT, whole columns by GETBULK."""
-
-    instances: tuple[Oid, ...] = ()
-    firsts: tuple[Oid, ...] = ()
-    columns: tuple[Oid, ...] = ()
-    limits: Limits = Limits()
-
-    def __bool__(self) -> bool:
-        return bool(self.instances or self.firsts or self.columns)
 
 
 def plan_identification(identity: IdentityProfile, answers: Answers) -> Plan:
@@ -62,7 +47,7 @@ def plan_reading(profile: Profile, answers: Answers, charsets: Iterable[str] = (
     return Plan(
         instances=tuple(ref.oid for ref in due if not ref.every),
         columns=tuple(ref.oid for ref in due if ref.every),
-        limits=profile.limits,
+        max_repetitions=profile.limits.max_repetitions,
     )
 
 

@@ -1,0 +1,142 @@
+"""`frisket lab`: recordings as virtual printers, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from frisket.cli.bundled import bundled_recordings
+from frisket.errors import LabError, RecordingError
+from frisket.lab import (
+    BEHAVIOURS,
+    Behaviour,
+    Fleet,
+    Recording,
+    VirtualPrinter,
+    describe,
+    find_recordings,
+    load_recording,
+    make_behaviour,
+)
+from frisket.lab.places import DEFAULT_BASE
+
+
+def _list_behaviours(context: click.Context, _: click.Parameter, wanted: object) -> None:
+    if wanted:
+        width = max(map(len, BEHAVIOURS))
+        for name in BEHAVIOURS:
+            click.echo(f"{name:{width}}  {describe(name)}")
+        context.exit()
+
+
+@click.command(name="lab")
+@click.argument("recordings", metavar="[RECORDING]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--base", default=DEFAULT_BASE, show_default=True, help="Where the printers' addresses begin.")
+@click.option("--port-offset", default=0, show_default=True, help="Moves the ports 161, 9100 and 80.")
+@click.option("--single-address", is_flag=True, help="All printers on 127.0.0.1, each at ports of its own.")
+@click.option("--delay", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Answer SNMP so much later.")
+@click.option("--loss", metavar="PERCENT", default=0.0, type=click.FloatRange(0, 100), help="Ignore so many requests.")
+@click.option("--pages-per-minute", metavar="N", default=0.0, type=click.FloatRange(min=0), help="How busy they are.")
+@click.option("--behaviour", "behaviours", metavar="NAME=BEHAVIOUR", multiple=True, help="How one of them misbehaves.")
+@click.option("--map", "map_file", metavar="FILE", type=click.Path(path_type=Path), help="Write the list here too.")
+@click.option(
+    "--list-behaviours", is_flag=True, is_eager=True, expose_value=False, callback=_list_behaviours, help="And stop."
+)
+def command(
+    *,
+    recordings: Sequence[Path],
+    base: str,
+    port_offset: int,
+    single_address: bool,
+    delay: float,
+    loss: float,
+    pages_per_minute: float,
+    behaviours: Sequence[str],
+    map_file: Path | None,
+) -> None:
+    """Serve each RECORDING (a folder or a .snmprec file; the bundled ones if none is given) as a virtual printer.
+
+    Prints address, SNMP port and name of each, then `ready`, and runs until it is interrupted.
+    """
+    loaded = _load(recordings or bundled_recordings())
+    misbehaving = _misbehaving(behaviours, loaded)
+    printers = [
+        VirtualPrinter(
+            recording,
+            make_behaviour(misbehaving[recording.name]) if recording.name in misbehaving else Behaviour(),
+            delay=delay / 1000,
+            loss=loss / 100,
+            pages_per_minute=pages_per_minute,
+        )
+        for recording in loaded
+    ]
+    try:
+        fleet = Fleet(printers, base=base, port_offset=port_offset, single_address=single_address)
+    except LabError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        asyncio.run(_serve(fleet, map_file))
+    except LabError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _load(paths: Sequence[Path]) -> list[Recording]:
+    try:
+        found = find_recordings(paths)
+    except RecordingError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        return [load_recording(path) for path in found]
+    except RecordingError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _misbehaving(given: Sequence[str], recordings: Sequence[Recording]) -> dict[str, str]:
+    """The name of a behaviour by the name of a recording."""
+    names = {recording.name for recording in recordings}
+    misbehaving = {}
+    for text in given:
+        name, _, behaviour = text.rpartition("=")
+        if name not in names:
+            raise click.UsageError(f"--behaviour {text}: no such recording; there is {', '.join(sorted(names))}")
+        if behaviour not in BEHAVIOURS:
+            raise click.UsageError(f"--behaviour {text}: no such behaviour; --list-behaviours shows them")
+        misbehaving[name] = behaviour
+    return misbehaving
+
+
+async def _serve(fleet: Fleet, map_file: Path | None) -> None:
+    ended = asyncio.Event()
+    with _set_by_signals(ended):
+        async with fleet:
+            _announce(fleet, map_file)
+            await ended.wait()
+
+
+def _announce(fleet: Fleet, map_file: Path | None) -> None:
+    lines = "".join(f"{printer.address}\t{printer.snmp_port}\t{printer.name}\n" for printer in fleet.printers)
+    if map_file is not None:
+        try:
+            map_file.write_text(lines, encoding="utf-8")
+        except OSError as error:
+            raise LabError(f"{map_file}: cannot be written: {error.strerror}") from None
+    click.echo(f"{lines}ready")
+
+
+@contextmanager
+def _set_by_signals(event: asyncio.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM end the lab. Not by the loop's own handlers, which Windows does not have."""
+    loop = asyncio.get_running_loop()
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(event.set))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,110 @@
+"""What a protocol is to the rest of Frisket: something that opens sessions, and a session that answers plans."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+import attrs
+
+from frisket.errors import HostileAnswerError, SilentError
+from frisket.model.answers import Answers
+from frisket.model.plan import Plan
+from frisket.model.reading import Cost, Note, NoteCode
+
+# THREATS 8: what one device may cost, however it behaves
+MAX_REQUESTS = 400
+MAX_BYTES = 512 * 1024
+
+
+@attrs.frozen(order=True)
+class Endpoint:
+    """An IP address and the port of its SNMP agent."""
+
+    address: str
+    port: int = 161
+
+    def __str__(self) -> str:
+        return self.address if self.port == 161 else f"{self.address}:{self.port}"
+
+
+@attrs.frozen(kw_only=True)
+class Access:
+    """How a device was found to answer. `timeout` is in seconds for one try; silence is asked again `retries` times."""
+
+    version: int
+    community: bytes = attrs.field(repr=False)
+    timeout: float = 1.0
+    retries: int = 2
+
+
+@attrs.define
+class Budget:
+    """What one device has cost so far, and the limits at which it has to stop."""
+
+    address: str
+    deadline: float
+    requests: int = 0
+    bytes_received: int = 0
+    started: float = attrs.field(factory=time.monotonic)
+
+    def spend_request(self) -> None:
+        if self.requests >= MAX_REQUESTS:
+            raise HostileAnswerError(self.address, f"would take more than {MAX_REQUESTS} requests")
+        if self.remaining() <= 0:
+            raise SilentError(self.address, "the time for one device is over")
+        self.requests += 1
+
+    def spend_bytes(self, count: int) -> None:
+        self.bytes_received += count
+        if self.bytes_received > MAX_BYTES:
+            raise HostileAnswerError(self.address, f"sent more than {MAX_BYTES // 1024} KiB")
+
+    def remaining(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
+
+    def cost(self) -> Cost:
+        seconds = round(time.monotonic() - self.started, 4)
+        return Cost(requests=self.requests, bytes_received=self.bytes_received, seconds=seconds)
+
+
+@attrs.define
+class NoteBook:
+    """Notes on one device: each code once, with the first detail and how often it happened."""
+
+    _notes: dict[NoteCode, tuple[str, int]] = attrs.field(factory=dict)
+
+    def add(self, code: NoteCode, detail: str) -> None:
+        first, count = self._notes.get(code, (detail, 0))
+        self._notes[code] = (first, count + 1)
+
+    def __contains__(self, code: NoteCode) -> bool:
+        return code in self._notes
+
+    def all(self) -> tuple[Note, ...]:
+        return tuple(
+            Note(code, detail if count == 1 else f"{detail} ({count} times)")
+            for code, (detail, count) in self._notes.items()
+        )
+
+
+class Session(Protocol):
+    """One device, asked over one protocol. Errors are ProtocolErrors; oddities become notes."""
+
+    notes: NoteBook
+    budget: Budget
+
+    async def ask(self, plan: Plan, answers: Answers) -> None:
+        """Puts every answer to the plan into `answers`, and what was asked into its `asked` and `sampled`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """Opens sessions: the object that a protocol's plugin registers."""
+
+    async def open(self, endpoint: Endpoint, access: Access, *, deadline: float) -> Session:
+        """`deadline` is on the clock of `time.monotonic`."""
+        ...

@@ -1,0 +1,120 @@
+"""Requests and their answers with one SNMP agent over a connected UDP socket.
+
+The kernel drops what comes from any other address, and a socket of its own keeps one device's flood out of another's
+receive buffer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import cast
+
+import attrs
+
+from frisket.errors import DecodeError, HostileAnswerError, ProtocolError, SilentError
+from frisket.formats.snmp import Message, Pdu, PreparedRequest, decode_message, prepare
+from frisket.model.oid import Oid
+from frisket.model.reading import NoteCode
+from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
+
+# Answers that nobody asked for: some networks double packets, a flood goes far beyond
+MAX_UNASKED = 32
+
+
+@attrs.define(eq=False)
+class SnmpLink(asyncio.DatagramProtocol):
+    """One request at a time, as printers like it."""
+
+    endpoint: Endpoint
+    access: Access
+    budget: Budget
+    notes: NoteBook
+    _transport: asyncio.DatagramTransport | None = None
+    _waiting: asyncio.Future[Message] | None = None
+    _expected: int | None = None
+    _retired: set[int] = attrs.field(factory=set)
+    _unasked: int = 0
+    _failure: ProtocolError | None = None
+    _next_id: int = attrs.field(factory=lambda: random.randrange(1 << 30))
+
+    # --- asyncio's side ------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def error_received(self, exc: Exception) -> None:
+        """Port unreachable and its kin: the device has no agent any more, so there is nothing to wait for."""
+        self._fail(SilentError(self.endpoint.address, f"refuses SNMP: {exc}"))
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        try:
+            self.budget.spend_bytes(len(data))
+            message = decode_message(data)
+        except HostileAnswerError as error:
+            self.notes.add(NoteCode.TOO_MANY_BYTES, error.reason)
+            self._fail(error)
+        except DecodeError as error:
+            self._unexpected(NoteCode.ANSWER_GARBAGE, str(error))
+        else:
+            self._received(message)
+
+    # --- one exchange --------------------------------------------------------------------------
+
+    async def request(self, pdu: Pdu, oids: list[Oid], *, max_repetitions: int = 0, tries: int | None = None) -> Message:
+        """The answer to one request. SilentError after every try went unanswered."""
+        prepared = prepare(self.access.version, self.access.community, pdu, oids, max_repetitions=max_repetitions)
+        for _ in range(1 + self.access.retries if tries is None else tries):
+            answer = await self._try(prepared)
+            if answer is not None:
+                return answer
+        raise SilentError(self.endpoint.address, "does not answer any more")
+
+    async def _try(self, prepared: PreparedRequest) -> Message | None:
+        if self._failure is not None:
+            raise self._failure
+        self.budget.spend_request()
+        self._next_id = (self._next_id + 1) & 0x7FFFFFFF
+        self._expected = self._next_id
+        self._waiting = asyncio.get_running_loop().create_future()
+        assert self._transport is not None
+        self._transport.sendto(prepared.with_id(self._expected))
+        try:
+            async with asyncio.timeout(min(self.access.timeout, max(self.budget.remaining(), 0))):
+                return await self._waiting
+        except TimeoutError:
+            self._retired.add(self._expected)
+            return None
+        finally:
+            self._expected = self._waiting = None
+
+    def _received(self, message: Message) -> None:
+        if message.request_id == self._expected and message.pdu == Pdu.RESPONSE and self._is_ours(message):
+            if self._waiting is not None and not self._waiting.done():
+                self._retired.add(message.request_id)
+                self._waiting.set_result(message)
+                return
+        if message.request_id in self._retired:
+            self._unexpected(NoteCode.ANSWER_LATE, "answers after its time or more than once")
+        else:
+            self._unexpected(NoteCode.ANSWER_WRONG_REQUEST, "answers what nobody asked")
+
+    def _is_ours(self, message: Message) -> bool:
+        return message.community == self.access.community and message.version == self.access.version
+
+    def _unexpected(self, code: NoteCode, detail: str) -> None:
+        self.notes.add(code, detail)
+        self._unasked += 1
+        if self._unasked > MAX_UNASKED:
+            self.notes.add(NoteCode.ANSWER_FLOOD, f"more than {MAX_UNASKED} answers that nobody asked for")
+            self._fail(HostileAnswerError(self.endpoint.address, "floods us with answers that nobody asked for"))
+
+    def _fail(self, error: ProtocolError) -> None:
+        self._failure = error
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(error)
+        self.close()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

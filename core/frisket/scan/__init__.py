@@ -1,0 +1,1 @@
+"""From targets to readings: sweep, identify, ask, and the scan of many."""

@@ -1,0 +1,138 @@
+"""The scan of many: one sweep, a bounded number of devices read side by side, results as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+
+import attrs
+
+from frisket.formats.snmp import Version
+from frisket.model.reading import Note, NoteCode, Reading, Unread
+from frisket.protocols.session import Access, Endpoint, NoteBook
+from frisket.scan.reader import Reader, failed
+from frisket.scan.sweep import Responder, Sweep, in_chunks
+from frisket.scan.targets import Targets
+
+# 65,536 addresses a sweep: the memory of a sweep stays bounded, and so does the time until its first time-out
+_CHUNK = 1 << 16
+# A device that answers slowly is given this many times its first answer's time, but never more than so many seconds
+_PATIENCE = 3
+_LONGEST_TIMEOUT = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class ScanSettings:
+    """`timeout` and `device_deadline` are seconds; `parallel` is how many devices are read at the same time."""
+
+    communities: tuple[bytes, ...] = attrs.field(default=(b"public",), repr=False)
+    timeout: float = 1.0
+    retries: int = 2
+    device_deadline: float = 30.0
+    parallel: int = 64
+
+
+@attrs.define
+class Progress:
+    """How far a scan is; `changed` is called after each step."""
+
+    addresses: int = 0
+    swept: int = 0
+    responders: int = 0
+    read: int = 0
+    printers: int = 0
+    requests: int = 0
+    changed: Callable[[], None] = lambda: None
+
+    def step(self, name: str, count: int = 1) -> None:
+        setattr(self, name, getattr(self, name) + count)
+        self.changed()
+
+
+async def scan(
+    targets: Targets, reader: Reader, settings: ScanSettings, progress: Progress | None = None
+) -> AsyncIterator[Reading | Unread]:
+    """Every printer among the targets, each as soon as it is read; then notes on addresses that only misbehaved."""
+    progress = progress or Progress()
+    progress.addresses = len(targets)
+    for chunk in in_chunks(targets, _CHUNK):
+        async for result in _Chunk(chunk, reader, settings, progress).results():
+            yield result
+
+
+@attrs.define(eq=False)
+class _Chunk:
+    targets: list[Endpoint]
+    reader: Reader
+    settings: ScanSettings
+    progress: Progress
+    _queue: asyncio.Queue[Reading | Unread | None] = attrs.field(factory=asyncio.Queue)
+    _seen: set[str] = attrs.field(factory=set)
+
+    async def results(self) -> AsyncIterator[Reading | Unread]:
+        sweep = Sweep(
+            self.targets,
+            self.reader.sweep_oids(),
+            self.settings.communities,
+            timeout=self.settings.timeout,
+            progress=lambda count: self.progress.step("swept", count),
+        )
+        feeding = asyncio.create_task(self._feed(sweep))
+        try:
+            while (result := await self._queue.get()) is not None:
+                yield result
+            await feeding
+        finally:
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
+        for endpoint, notes in sweep.suspects.items():
+            if str(endpoint) not in self._seen:
+                yield Unread(address=str(endpoint), notes=notes.all())
+
+    async def _feed(self, sweep: Sweep) -> None:
+        """Starts a reading for each responder; ends when the sweep and all readings have."""
+        limit = asyncio.Semaphore(self.settings.parallel)
+        try:
+            async with sweep.listening() as responders, asyncio.TaskGroup() as readings:
+                async for responder in responders:
+                    self.progress.step("responders")
+                    readings.create_task(self._read(responder, limit, sweep.suspects))
+        finally:
+            self.progress.requests += sweep.requests
+            self._queue.put_nowait(None)
+
+    async def _read(
+        self, responder: Responder, limit: asyncio.Semaphore, suspects: dict[Endpoint, NoteBook]
+    ) -> None:
+        """One device, whatever it does: the boundary behind which no failure reaches another device."""
+        name = str(responder.endpoint)
+        async with limit:
+            deadline = time.monotonic() + self.settings.device_deadline
+            result: Reading | Unread | None
+            try:
+                async with asyncio.timeout(self.settings.device_deadline + 1):
+                    result = await self.reader.read(responder, self._access(responder), deadline=deadline)
+            except TimeoutError:
+                result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SLOW, "its time was over"),))
+            except Exception as error:  # noqa: BLE001  # the boundary of one device
+                result = failed(name, error)
+        self.progress.step("read")
+        if result is None:
+            return
+        noticed = suspects.get(responder.endpoint)
+        if noticed is not None:
+            result = attrs.evolve(result, notes=(*result.notes, *noticed.all()))
+        self._seen.add(name)
+        if isinstance(result, Reading):
+            self.progress.step("printers")
+        self._queue.put_nowait(result)
+
+    def _access(self, responder: Responder) -> Access:
+        patience = min(max(self.settings.timeout, _PATIENCE * responder.seconds), _LONGEST_TIMEOUT)
+        return Access(
+            version=Version(responder.version),
+            community=responder.community,
+            timeout=patience,
+            retries=self.settings.retries,
+        )
