@@ -164,5 +164,6 @@ def _merged_tables(sources: Sequence[Mapping[str, pro.Table]]) -> Mapping[str, p
                 older = rows.get(newer.id)
                 columns = {**older.columns, **newer.columns} if older else newer.columns
                 rows[newer.id] = attrs.evolve(newer, columns=columns)
-            merged[name] = pro.Table(private=table.private, rows=tuple(rows.values()))
+            merge_by = table.merge_by or (merged[name].merge_by if name in merged else ())
+            merged[name] = pro.Table(private=table.private, rows=tuple(rows.values()), merge_by=merge_by)
     return merged

@@ -113,10 +113,14 @@ class RowsDocument:
 
 @attrs.frozen(kw_only=True)
 class TableDocument:
-    """`supplies` and `alerts` are disclosed; any other table is private: read for other fields, and never shown."""
+    """`supplies` and `alerts` are disclosed; any other table is private: read for other fields, and never shown.
+
+    Rows of two sources that agree on all columns of `merge_by` are one row.
+    """
 
     rows: list[RowsDocument]
     key: list[str] | None = None
+    merge_by: list[str] | None = None
     private: bool = False
 
 

@@ -25,7 +25,7 @@ from frisket.profile.profile import (
     Table,
     TableRef,
 )
-from frisket.profile.steps import Charsets, Value
+from frisket.profile.steps import Charsets, Sentinel, Value
 
 # A hostile device may have a million rows; no printer has as many supplies as this
 MAX_TABLE_ROWS = 512
@@ -112,7 +112,13 @@ class Evaluator:
 
     def rows(self, name: str) -> list[Row]:
         if name not in self._rows:
-            self._rows[name] = [row for source in self.tables[name].rows for row in self._read(name, source)]
+            table = self.tables[name]
+            rows: list[Row] = []
+            for at, source in enumerate(table.rows):
+                for row in self._read(name, source):
+                    if at == 0 or not _merge(row, rows, table.merge_by):
+                        rows.append(row if at == 0 else attrs.evolve(row, label=f"{source.id}.{row.label}"))
+            self._rows[name] = rows
         return self._rows[name]
 
     def _read(self, name: str, source: Rows) -> Iterator[Row]:
@@ -189,6 +195,24 @@ class Evaluator:
         oid = (*lookup.walk, lookup.col, *index)
         raw = self.answers.get(oid)
         return None if raw is None else self.run(lookup.pipe, raw, format_oid(oid))
+
+
+def _merge(row: Row, rows: list[Row], merge_by: Sequence[str]) -> bool:
+    """Fills the missing and unknown cells of the one row that agrees on every column of `merge_by`."""
+    key = [row.value(column) for column in merge_by]
+    if not key or None in key:
+        return False
+    same = [at for at, other in enumerate(rows) if [other.value(column) for column in merge_by] == key]
+    if len(same) != 1:
+        return False  # two blacks stay two: nothing says which of them is meant
+    older = rows[same[0]]
+    better = {name: cell for name, cell in row.cells.items() if not _known(older.cells.get(name)) and _known(cell)}
+    rows[same[0]] = attrs.evolve(older, cells={**older.cells, **better})
+    return True
+
+
+def _known(found: Found | None) -> bool:
+    return found is not None and found.usable and not isinstance(found.value, Sentinel)
 
 
 def _arc(found: Found | None) -> int | None:

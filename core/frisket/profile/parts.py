@@ -222,7 +222,10 @@ class Compiler:
         for at, column in enumerate(table.key or ()):
             if not any(column in source.columns or column in source.index for source in rows):
                 self.report((*path, "key", at), f"no source of rows has a column or index part {column!r}")
-        return pro.Table(private=table.private, rows=rows)
+        for at, column in enumerate(table.merge_by or ()):
+            if any(column not in source.columns for source in rows):
+                self.report((*path, "merge_by", at), f"a source of rows has no column {column!r} to be merged by")
+        return pro.Table(private=table.private, rows=rows, merge_by=tuple(table.merge_by or ()))
 
     def rows(self, path: Path, table: str, rows: doc.RowsDocument) -> pro.Rows:
         columns: dict[str, pro.Column] = {}

@@ -127,10 +127,11 @@ class Rows:
 
 @attrs.frozen(kw_only=True)
 class Table:
-    """Rows of one or more sources."""
+    """Rows of one or more sources; those that agree on every column of `merge_by` are one row."""
 
     private: bool
     rows: tuple[Rows, ...]
+    merge_by: tuple[str, ...] = ()
 
 
 @attrs.frozen

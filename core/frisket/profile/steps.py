@@ -56,8 +56,9 @@ class Charsets:
 Step: TypeAlias = Callable[[Value, Charsets], Value]
 # An argument (plain YAML, None for none) and the enums of its profile to a step; ValueError says what is wrong with it
 StepBuilder: TypeAlias = Callable[[object, Mapping[str, Mapping[str, str]]], Step]
-# What a plugin registers: one value in, one value out
+# What a plugin registers: one value in, one value out; with an argument, the text that stands in the profile follows
 PluginStep: TypeAlias = Callable[[Value], Value]
+PluginStepWithArgument: TypeAlias = Callable[[Value, str], Value]
 
 
 # --- arguments ---------------------------------------------------------------------------------
@@ -284,14 +285,16 @@ class StepRegistry:
     _builders: dict[str, StepBuilder] = attrs.field(factory=lambda: dict(CORE_STEPS))
     _owners: dict[str, str] = attrs.field(factory=dict)
 
-    def add(self, name: str, function: PluginStep, *, plugin: str) -> None:
+    def add(
+        self, name: str, function: PluginStep | PluginStepWithArgument, *, plugin: str, argument: bool = False
+    ) -> None:
         """PluginError where the name is taken or is not `namespace.step`."""
         if name in self._builders:
             owner = self._owners.get(name, "core")
             raise PluginError(plugin, f"the step {name!r} is registered by {owner} already")
         if not all(part.isidentifier() for part in name.split(".")) or name.count(".") != 1:
             raise PluginError(plugin, f"the step {name!r} must be named namespace.step, such as 'acme.serial'")
-        self._builders[name] = _simple(functools.partial(_guarded, function, name))
+        self._builders[name] = _guarded_with_argument(function, name) if argument else _guarded_alone(function, name)
         self._owners[name] = plugin
 
     def names(self) -> list[str]:
@@ -308,11 +311,23 @@ class StepRegistry:
             raise ValueError(f"step {name!r} {error}") from None
 
 
-def _guarded(function: PluginStep, name: str, value: Value) -> Value:
+def _guarded_alone(function: Callable[..., Value], name: str) -> StepBuilder:
+    return _simple(lambda value: _guarded(functools.partial(function, value), name, value))
+
+
+def _guarded_with_argument(function: Callable[..., Value], name: str) -> StepBuilder:
+    def build(argument: object, _: object) -> Step:
+        word = _word(argument)
+        return lambda value, _: _guarded(functools.partial(function, value, word), name, value)
+
+    return build
+
+
+def _guarded(call: Callable[[], Value], name: str, value: Value) -> Value:
     """A plugin's step may only fail as a step fails: one bad value costs one candidate, not the device."""
     try:
-        return function(value)
+        return call()
     except StepError:
         raise
-    except Exception as error:  # noqa: BLE001  # code of strangers, fed by strangers' devices
+    except Exception as error:  # noqa: BLE001  # the boundary of one step, which is the code of strangers
         raise StepError(f"step {name} failed on {value!r:.60}: {type(error).__name__}: {error}") from error

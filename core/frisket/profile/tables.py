@@ -59,21 +59,29 @@ def _supply(row: Row, trail: Notes) -> Supply:
 
 
 def read_level(row: Row) -> Level:
-    """RFC 3805 prtMarkerSuppliesLevel and -MaxCapacity to a level; a percentage only where both are numbers."""
+    """RFC 3805 prtMarkerSuppliesLevel and -MaxCapacity to a level; a percentage only where both are numbers.
+
+    A percentage that another source gives stands in where the MIB's own level is none.
+    """
     remaining, capacity, unit = row.value("remaining"), row.value("capacity"), _text(row, "unit")
     limit = capacity if isinstance(capacity, int) and capacity >= 0 else None
+    if isinstance(remaining, int):
+        if limit is not None and 0 < limit < remaining:
+            return Level(state="implausible", remaining=remaining, capacity=limit, unit=unit)
+        percent = _percent(remaining, limit, unit)
+        if percent is None:
+            percent = _given_percent(row)
+        return Level(state="known", percent=percent, remaining=remaining, capacity=limit, unit=unit)
+    given = _given_percent(row)
+    if given is not None:
+        return Level(state="known", percent=given, capacity=limit, unit=unit)
+    state = remaining.value if isinstance(remaining, Sentinel) else "unknown"
+    return Level(state=state, capacity=limit, unit=unit)
+
+
+def _given_percent(row: Row) -> float | None:
     percent = row.value("percent")
-    if isinstance(percent, (int, float)) and 0 <= percent <= 100:
-        return Level(state="known", percent=round(float(percent), 1), capacity=limit, unit=unit)
-    if isinstance(remaining, Sentinel):
-        return Level(state=remaining.value, capacity=limit, unit=unit)
-    if not isinstance(remaining, int):
-        return Level(state="unknown", capacity=limit, unit=unit)
-    if limit is not None and 0 < limit < remaining:
-        return Level(state="implausible", remaining=remaining, capacity=limit, unit=unit)
-    return Level(
-        state="known", percent=_percent(remaining, limit, unit), remaining=remaining, capacity=limit, unit=unit
-    )
+    return round(float(percent), 1) if isinstance(percent, (int, float)) and 0 <= percent <= 100 else None
 
 
 def _percent(remaining: int, capacity: int | None, unit: str | None) -> float | None:

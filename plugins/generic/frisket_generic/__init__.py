@@ -1,1 +1,16 @@
 """Steps that the printers of several makers need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frisket.plugins import hookimpl
+from frisket_generic.tlv import tlv
+
+if TYPE_CHECKING:
+    from frisket.plugins.hookspecs import RegisterStep
+
+
+@hookimpl
+def frisket_register_steps(register: RegisterStep) -> None:
+    register("generic.tlv", tlv, argument=True)

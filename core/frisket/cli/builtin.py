@@ -1,0 +1,20 @@
+"""The sub-commands that core brings, registered through the same door as a plugin's."""
+
+from __future__ import annotations
+
+from frisket.plugins.hookspecs import RegisterCommand, hookimpl
+
+_COMMANDS = {
+    "demo": "A virtual fleet on this machine, scanned and shown.",
+    "explain": "Every field of one device: where it came from, and what else was said.",
+    "lab": "Recordings as virtual printers on real sockets.",
+    "plugins": "What is loaded, from where, what it registered, what failed.",
+    "profile": "Check, show and test profiles.",
+    "scan": "The printers among these addresses, with their twelve fields.",
+}
+
+
+@hookimpl
+def frisket_register_commands(register: RegisterCommand) -> None:
+    for name, summary in _COMMANDS.items():
+        register(name, f"frisket.cli.{name}:command", summary)

@@ -1,0 +1,36 @@
+"""The public line between Frisket and its plugins: the hooks, and the types that plugins use."""
+
+from frisket.plugins.hookspecs import hookimpl
+from frisket.plugins.loading import load_plugins
+from frisket.plugins.registry import PluginReport, Registry
+from frisket.plugins.types import (
+    Access,
+    Budget,
+    Endpoint,
+    NoteBook,
+    PluginStep,
+    PluginStepWithArgument,
+    Sentinel,
+    Session,
+    StepError,
+    Transport,
+    Value,
+)
+
+__all__ = [
+    "Access",
+    "Budget",
+    "Endpoint",
+    "NoteBook",
+    "PluginReport",
+    "PluginStep",
+    "PluginStepWithArgument",
+    "Registry",
+    "Sentinel",
+    "Session",
+    "StepError",
+    "Transport",
+    "Value",
+    "hookimpl",
+    "load_plugins",
+]
