@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+
 from frisket.cli.bundled import bundled_recordings
 from frisket.errors import LabError, RecordingError
 from frisket.lab import (
     BEHAVIOURS,
-    Behaviour,
     Fleet,
     Recording,
     VirtualPrinter,
@@ -23,6 +23,7 @@ from frisket.lab import (
     make_behaviour,
 )
 from frisket.lab.places import DEFAULT_BASE
+from frisket.profile.suggestion import suggest
 
 
 def _list_behaviours(context: click.Context, _: click.Parameter, wanted: object) -> None:
@@ -35,16 +36,39 @@ def _list_behaviours(context: click.Context, _: click.Parameter, wanted: object)
 
 @click.command(name="lab")
 @click.argument("recordings", metavar="[RECORDING]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--base", default=DEFAULT_BASE, show_default=True, help="Where the printers' addresses begin.")
-@click.option("--port-offset", default=0, show_default=True, help="Moves the ports 161, 9100 and 80.")
+@click.option("--base", default=DEFAULT_BASE, show_default=True, help="The printers' addresses begin here.")
+@click.option("--port-offset", default=0, show_default=True, help="Added to the ports 161, 9100 and 80.")
 @click.option("--single-address", is_flag=True, help="All printers on 127.0.0.1, each at ports of its own.")
-@click.option("--delay", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Answer SNMP so much later.")
-@click.option("--loss", metavar="PERCENT", default=0.0, type=click.FloatRange(0, 100), help="Ignore so many requests.")
-@click.option("--pages-per-minute", metavar="N", default=0.0, type=click.FloatRange(min=0), help="How busy they are.")
-@click.option("--behaviour", "behaviours", metavar="NAME=BEHAVIOUR", multiple=True, help="How one of them misbehaves.")
-@click.option("--map", "map_file", metavar="FILE", type=click.Path(path_type=Path), help="Write the list here too.")
 @click.option(
-    "--list-behaviours", is_flag=True, is_eager=True, expose_value=False, callback=_list_behaviours, help="And stop."
+    "--delay", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Milliseconds before SNMP is answered."
+)
+@click.option(
+    "--loss", metavar="PERCENT", default=0.0, type=click.FloatRange(0, 100), help="SNMP requests that get no answer."
+)
+@click.option(
+    "--pages-per-minute",
+    metavar="N",
+    default=0.0,
+    type=click.FloatRange(min=0),
+    help="Time passes: counters rise, supplies fall, paper jams.",
+)
+@click.option(
+    "--behaviour", "behaviours", metavar="NAME=BEHAVIOUR", multiple=True, help="What the printers of one name do."
+)
+@click.option(
+    "--map",
+    "map_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write address, port and name of each here too.",
+)
+@click.option(
+    "--list-behaviours",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_behaviours,
+    help="Say what each behaviour does, and end.",
 )
 def command(
     *,
@@ -62,12 +86,12 @@ def command(
 
     Prints address, SNMP port and name of each, then `ready`, and runs until it is interrupted.
     """
-    loaded = _load(recordings or bundled_recordings())
+    loaded = [load_recording(path) for path in _find(recordings or bundled_recordings())]
     misbehaving = _misbehaving(behaviours, loaded)
     printers = [
         VirtualPrinter(
             recording,
-            make_behaviour(misbehaving[recording.name]) if recording.name in misbehaving else Behaviour(),
+            make_behaviour(misbehaving.get(recording.name, "honest")),
             delay=delay / 1000,
             loss=loss / 100,
             pages_per_minute=pages_per_minute,
@@ -78,21 +102,14 @@ def command(
         fleet = Fleet(printers, base=base, port_offset=port_offset, single_address=single_address)
     except LabError as error:
         raise click.UsageError(str(error)) from None
-    try:
-        asyncio.run(_serve(fleet, map_file))
-    except LabError as error:
-        raise click.ClickException(str(error)) from None
+    asyncio.run(_serve(fleet, map_file))
 
 
-def _load(paths: Sequence[Path]) -> list[Recording]:
+def _find(paths: Sequence[Path]) -> list[Path]:
     try:
-        found = find_recordings(paths)
+        return find_recordings(paths)
     except RecordingError as error:
         raise click.UsageError(str(error)) from None
-    try:
-        return [load_recording(path) for path in found]
-    except RecordingError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _misbehaving(given: Sequence[str], recordings: Sequence[Recording]) -> dict[str, str]:
@@ -102,9 +119,10 @@ def _misbehaving(given: Sequence[str], recordings: Sequence[Recording]) -> dict[
     for text in given:
         name, _, behaviour = text.rpartition("=")
         if name not in names:
-            raise click.UsageError(f"--behaviour {text}: no such recording; there is {', '.join(sorted(names))}")
+            raise click.UsageError(f"--behaviour {text}: no recording is named {name!r}{suggest(name, names)}")
         if behaviour not in BEHAVIOURS:
-            raise click.UsageError(f"--behaviour {text}: no such behaviour; --list-behaviours shows them")
+            near = suggest(behaviour, BEHAVIOURS)
+            raise click.UsageError(f"--behaviour {text}: no such behaviour{near}; --list-behaviours shows them")
         misbehaving[name] = behaviour
     return misbehaving
 

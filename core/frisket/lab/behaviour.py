@@ -29,7 +29,7 @@ class Datagram:
 
 
 class Behaviour:
-    """Honest: gives the answers of the recording."""
+    """honest answers, as recorded"""
 
     # Whether datagrams with `foreign` come, which need a second socket
     foreign: ClassVar[bool] = False

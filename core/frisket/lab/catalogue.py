@@ -8,6 +8,7 @@ from types import MappingProxyType
 from frisket.errors import LabError
 from frisket.lab import hostile_datagrams, hostile_values, hostile_walks
 from frisket.lab.behaviour import Behaviour
+from frisket.profile.suggestion import suggest
 
 BEHAVIOURS: Mapping[str, type[Behaviour]] = MappingProxyType(
     {
@@ -47,7 +48,8 @@ def make_behaviour(name: str) -> Behaviour:
     try:
         return BEHAVIOURS[name]()
     except KeyError:
-        raise LabError(f"{name}: no such behaviour; known are {', '.join(BEHAVIOURS)}") from None
+        near = suggest(name, BEHAVIOURS)
+        raise LabError(f"{name}: no such behaviour{near}; known are {', '.join(BEHAVIOURS)}") from None
 
 
 def describe(name: str) -> str:

@@ -41,7 +41,7 @@ class Facts:
 
 def parse_facts(plain: object, file: str) -> Facts:
     """From plain YAML, whose scalars are all strings; `file` is for the error message."""
-    given = _mapping(plain, file, ("title", "snmp", "ports", "life"))
+    given = _mapping(plain, file, ("title", "sources", "snmp", "ports", "life"))
     snmp = _mapping(given.get("snmp"), f"{file}: snmp", ("versions", "communities"))
     life = _mapping(given.get("life"), f"{file}: life", ("pages",))
     communities = _texts(snmp.get("communities", ["public"]), f"{file}: snmp: communities")

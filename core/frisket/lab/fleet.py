@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from frisket.lab.places import DEFAULT_BASE, find_places
 from frisket.lab.printer import RunningPrinter, VirtualPrinter
+
+# Seconds in which the loop makes the few turns that opening or closing a connection takes
+_A_FEW_TURNS = 0.001
 
 
 class Fleet:
@@ -48,8 +51,12 @@ class Fleet:
             raise
 
     async def close(self) -> None:
+        # A connection accepted just now gets its transport in the loop's next turn, and a server that was closed before
+        # trips an assertion of asyncio over it; a timer comes behind that
+        await asyncio.sleep(_A_FEW_TURNS)
         for printer in self.printers:
-            await printer.close()
+            printer.close()
+        await asyncio.sleep(_A_FEW_TURNS)
 
 
 @contextmanager
@@ -62,14 +69,24 @@ def running_fleet(
 ) -> Iterator[Fleet]:
     """A fleet in a thread with a loop of its own, for callers that run their own loop or none."""
     fleet = Fleet(printers, base=base, port_offset=port_offset, single_address=single_address)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="fleet", daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(fleet.start(), loop).result()
-        yield fleet
-    finally:
-        asyncio.run_coroutine_threadsafe(fleet.close(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    started: Future[Callable[[], object]] = Future()
+    with ThreadPoolExecutor(1, thread_name_prefix="fleet") as thread:
+        running = thread.submit(asyncio.run, _run(fleet, started))
+        wait((started, running), return_when=FIRST_COMPLETED)
+        if not started.done():
+            running.result()  # raises why it did not start
+        try:
+            yield fleet
+        finally:
+            end = started.result()
+            end()
+            running.result()
+
+
+async def _run(fleet: Fleet, started: Future[Callable[[], object]]) -> None:
+    """Until the function that `started` gives is called, from any thread."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    async with fleet:
+        started.set_result(lambda: loop.call_soon_threadsafe(ended.set))
+        await ended.wait()

@@ -90,7 +90,7 @@ class Reordered(Behaviour):
 
 
 class ShiftedBulk(Behaviour):
-    """GETBULK gives each OID the value of the next one, as some Samsung devices do"""
+    """GETBULK gives each OID the value of the next one, as some devices do"""
 
     def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
         if request.pdu != Pdu.GET_BULK:

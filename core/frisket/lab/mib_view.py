@@ -7,7 +7,14 @@ from collections.abc import Mapping
 
 import attrs
 
+from frisket.formats.snmp import encode_value, encode_varbind
+from frisket.formats.snmprec import RecordedValue
 from frisket.model.oid import Oid, is_under
+
+
+def encode_objects(objects: Mapping[Oid, RecordedValue]) -> dict[Oid, bytes]:
+    """The varbind of each object."""
+    return {oid: encode_varbind(oid, encode_value(recorded.tag, recorded.value)) for oid, recorded in objects.items()}
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 
 import attrs
 
@@ -11,13 +12,13 @@ from frisket.lab.behaviour import Behaviour
 from frisket.lab.facts import PJL_PORT, WEB_PORT
 from frisket.lab.listening import explained
 from frisket.lab.living_agent import LivingAgent
-from frisket.lab.pjl import PjlPort
+from frisket.lab.pjl import PjlConversation
 from frisket.lab.places import ONLY_ADDRESS, Place
 from frisket.lab.recording import Recording
 from frisket.lab.snmp_server import SnmpServer
-from frisket.lab.tcp_server import Serve, TcpServer
+from frisket.lab.tcp_server import TcpServer
 from frisket.lab.traffic import Traffic
-from frisket.lab.web import WebPort
+from frisket.lab.web import WEB_SECONDS, WebConversation
 
 _RECEIVE_BUFFER = 256 * 1024
 
@@ -57,15 +58,18 @@ class RunningPrinter:
         recording = self._virtual.behaviour.claim(self._virtual.recording)
         await self._start_snmp(recording)
         if PJL_PORT in recording.ports:
-            await self._start_tcp(PjlPort(recording.pjl, self.traffic).serve, self.place.pjl_port)
+            pjl = TcpServer(partial(PjlConversation, recording.pjl, self.traffic))
+            await self._start_tcp(pjl, self.place.pjl_port)
         if WEB_PORT in recording.ports:
-            await self._start_tcp(WebPort(recording.pages, self.traffic).serve, self.place.web_port)
+            web = TcpServer(partial(WebConversation, recording.pages, self.traffic), seconds=WEB_SECONDS)
+            await self._start_tcp(web, self.place.web_port)
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """The sockets are gone a few turns of the loop later."""
         for transport in self._transports:
             transport.abort()
         for server in self._tcp_servers:
-            await server.close()
+            server.close()
 
     async def _start_snmp(self, recording: Recording) -> None:
         virtual = self._virtual
@@ -84,8 +88,7 @@ class RunningPrinter:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         return transport
 
-    async def _start_tcp(self, serve: Serve, port: int) -> None:
-        server = TcpServer(serve)
+    async def _start_tcp(self, server: TcpServer, port: int) -> None:
         with explained(self.address, port):
             await server.start(self.address, port)
         self._tcp_servers.append(server)

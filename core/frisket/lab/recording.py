@@ -11,6 +11,7 @@ All but the first may be missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import attrs
@@ -18,6 +19,7 @@ import attrs
 from frisket.errors import ProfileError, RecordingError
 from frisket.formats.snmprec import RecordedValue, parse_snmprec
 from frisket.lab.facts import PJL_PORT, WEB_PORT, Facts, parse_facts
+from frisket.lab.mib_view import encode_objects
 from frisket.model.oid import Oid, format_oid
 from frisket.profile.yaml_text import load_plain
 
@@ -34,6 +36,11 @@ class Recording:
     facts: Facts = attrs.field(factory=Facts)
     pjl: Mapping[str, str] = attrs.field(factory=dict)
     pages: Mapping[str, bytes] = attrs.field(factory=dict)
+
+    @cached_property
+    def varbinds(self) -> Mapping[Oid, bytes]:
+        """The objects encoded, once for all printers that serve this recording."""
+        return encode_objects(self.objects)
 
     @property
     def ports(self) -> frozenset[int]:

@@ -21,11 +21,9 @@ from frisket.formats.snmp import (
     decode_message,
     encode_message,
     encode_missing,
-    encode_value,
-    encode_varbind,
 )
 from frisket.formats.snmprec import RecordedValue
-from frisket.lab.mib_view import MibView
+from frisket.lab.mib_view import MibView, encode_objects
 from frisket.lab.recording import Recording
 from frisket.model.oid import Oid
 
@@ -69,13 +67,13 @@ class SnmpAgent:
     def of(cls, recording: Recording) -> SnmpAgent:
         facts = recording.facts
         silent = cls({version: MibView() for version in facts.versions}, facts.communities)
-        return silent.with_objects(recording.objects)
+        return silent._with(recording.objects, recording.varbinds)
 
     def with_objects(self, objects: Mapping[Oid, RecordedValue]) -> SnmpAgent:
         """An agent for which these objects are new or have new values."""
-        varbinds = {
-            oid: encode_varbind(oid, encode_value(recorded.tag, recorded.value)) for oid, recorded in objects.items()
-        }
+        return self._with(objects, encode_objects(objects))
+
+    def _with(self, objects: Mapping[Oid, RecordedValue], varbinds: Mapping[Oid, bytes]) -> SnmpAgent:
         # SNMPv1 has no such type and passes over what has it (RFC 3584 4.2.2.1)
         hidden = {oid for oid, recorded in objects.items() if recorded.tag == COUNTER64}
         in_v1 = {oid: varbind for oid, varbind in varbinds.items() if oid not in hidden} if hidden else varbinds

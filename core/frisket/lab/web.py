@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -10,8 +9,10 @@ from urllib.parse import unquote
 
 from frisket.lab.traffic import Traffic
 
-# Seconds in which a request must be complete and its answer taken
-_TIME = 5.0
+# In which a request must be complete and its answer taken
+WEB_SECONDS = 5.0
+_LONGEST_REQUEST = 8 * 1024
+_END = b"\r\n\r\n"
 _CONTENT_TYPES = {
     ".css": "text/css",
     ".htm": "text/html; charset=utf-8",
@@ -25,31 +26,27 @@ _CONTENT_TYPES = {
 }
 
 
-class WebPort:
+class WebConversation:
     """`pages` is keyed by path (`/index.html`)."""
 
     def __init__(self, pages: Mapping[str, bytes], traffic: Traffic) -> None:
         self._pages = pages
         self._traffic = traffic
+        self._request = b""
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with asyncio.timeout(_TIME):
-            try:
-                head = await reader.readuntil(b"\r\n\r\n")
-            except asyncio.IncompleteReadError:
-                return
-            except asyncio.LimitOverrunError:
-                answer = _status(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            else:
-                self._traffic.web_requests += 1
-                answer = respond(head, self._pages)
-            writer.write(answer)
-            await writer.drain()
+    def hear(self, data: bytes) -> tuple[bytes, bool]:
+        self._request += data
+        if len(self._request) > _LONGEST_REQUEST:
+            return _status(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE), False
+        if _END not in self._request:
+            return b"", True
+        self._traffic.web_requests += 1
+        return respond(self._request, self._pages), False
 
 
-def respond(head: bytes, pages: Mapping[str, bytes]) -> bytes:
-    """The whole answer to a request's first lines."""
-    words = head.partition(b"\r\n")[0].decode("latin-1").split(" ")
+def respond(request: bytes, pages: Mapping[str, bytes]) -> bytes:
+    """The whole answer to a request, of which only the first line counts."""
+    words = request.partition(b"\r\n")[0].decode("latin-1").split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/"):
         return _status(HTTPStatus.BAD_REQUEST)
     if words[0] != "GET":

@@ -10,7 +10,7 @@ from frisket.model import labels
 from frisket.profile import document as doc
 from frisket.profile import profile as pro
 from frisket.profile.parts import Compiler
-from frisket.profile.structure import suggest
+from frisket.profile.suggestion import suggest
 
 TEXT_FIELDS = (
     "manufacturer",

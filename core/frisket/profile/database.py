@@ -14,7 +14,8 @@ from frisket.profile.document import IdentityDocument, ProfileDocument
 from frisket.profile.parts import Compiler
 from frisket.profile.profile import IdentityProfile, Profile, Rule
 from frisket.profile.steps import StepRegistry
-from frisket.profile.structure import Document, structure, suggest
+from frisket.profile.structure import Document, structure
+from frisket.profile.suggestion import suggest
 from frisket.profile.yaml_text import Node, find, load
 
 IDENTITY = "std/identity"

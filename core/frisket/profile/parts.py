@@ -17,7 +17,7 @@ from frisket.profile import document as doc
 from frisket.profile import profile as pro
 from frisket.profile.regex import Regex
 from frisket.profile.steps import StepRegistry
-from frisket.profile.structure import suggest
+from frisket.profile.suggestion import suggest
 from frisket.profile.yaml_text import Node, Path, find, find_key, format_path
 
 _T = TypeVar("_T")

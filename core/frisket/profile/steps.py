@@ -19,7 +19,7 @@ from frisket.model.labels import ENUMS
 from frisket.model.oid import format_oid
 from frisket.profile.colorants import colorant_of
 from frisket.profile.regex import Regex
-from frisket.profile.structure import suggest
+from frisket.profile.suggestion import suggest
 
 
 class Sentinel(enum.Enum):

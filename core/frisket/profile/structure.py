@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import attrs
@@ -16,17 +15,12 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from frisket.errors import Problem, ProfileError
 from frisket.profile.document import ColumnDocument, IdentityDocument, ProfileDocument, RuleDocument, StepDocument
+from frisket.profile.suggestion import suggest
 from frisket.profile.yaml_text import Node, Path, find, find_key, format_path
 
 Document = ProfileDocument | IdentityDocument
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}\Z")
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """`, did you mean 'text'?` where a known word is near, else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f", did you mean {near[0]!r}?" if near else ""
 
 
 def structure(root: Node, *, file: str) -> Document:

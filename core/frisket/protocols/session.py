@@ -48,6 +48,15 @@ class Budget:
     bytes_received: int = 0
     started: float = attrs.field(factory=time.monotonic)
 
+    def count_first_answer(self, octets: int) -> None:
+        """The sweep's request and its answer belong to the device's cost, too."""
+        self.requests += 1
+        self.bytes_received += octets
+
+    @property
+    def bytes_spent(self) -> bool:
+        return self.bytes_received > MAX_BYTES
+
     def spend_request(self) -> None:
         if self.requests >= MAX_REQUESTS:
             raise HostileAnswerError(self.address, f"would take more than {MAX_REQUESTS} requests")

@@ -1,0 +1,5 @@
+"""`python -m frisket` is `frisket`."""
+
+from frisket.cli.main import main
+
+main()

@@ -1,0 +1,15 @@
+"""The recordings that come with the installed profiles: every case of every profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from frisket.plugins.loading import EVERYWHERE, load_plugins
+from frisket.plugins.registry import Registry
+
+
+def bundled_recordings(registry: Registry | None = None) -> list[Path]:
+    """Case folders `<namespace>/<name>.cases/<case>` that hold a device."""
+    registry = registry or load_plugins((EVERYWHERE,))
+    found = [path.parent for folder in registry.profile_folders for path in folder.glob("*/*.cases/*/device.snmprec")]
+    return sorted(found)

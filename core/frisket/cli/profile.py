@@ -1,0 +1,167 @@
+"""`frisket profile`: check, show and test profiles, and the schema that editors use."""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import chain
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from frisket.cli.screen import console_for
+from frisket.cli.workbench import load_database, profiles_option, registry_of
+from frisket.errors import FrisketError, ProfileError
+from frisket.model.oid import format_oid
+from frisket.plugins.registry import Registry
+from frisket.profile.cases import CaseResult, find_cases, run_cases
+from frisket.profile.database import ProfileFile, build_database, read_folder
+from frisket.profile.json_schema import profile_schema
+from frisket.profile.profile import Candidate, Constant, Field, OidRef, Profile
+from frisket.profile.suggestion import suggest
+from frisket.wire.device import json_schema, to_document
+
+
+@click.group(name="profile")
+def command() -> None:
+    """Check, show and test profiles."""
+
+
+@command.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
+    """Every mistake in profiles, as file:line:column: path: message.
+
+    PATHS are folders of profiles (<namespace>/<name>.yaml) or single files, checked together with the installed
+    profiles, which they replace where they have the same name. Without PATHS, the installed ones.
+    """
+    registry = registry_of(ctx)
+    own = {file.name: file for path in paths for file in _files(path)}
+    installed = {file.name: file for folder in registry.profile_folders for file in read_folder(folder)}
+    try:
+        database = build_database({**installed, **own}.values(), registry.steps)
+    except ProfileError as error:
+        for problem in error.problems:
+            click.echo(str(problem))
+        count = len(error.problems)
+        click.echo(f"{count} problem{'s' * (count != 1)}", err=True)
+        ctx.exit(1)
+    names = own or installed
+    click.echo(f"{len(names)} profile{'s' * (len(names) != 1)} checked, {len(database.profiles) + 1} in all: no problem", err=True)
+
+
+def _files(path: Path) -> list[ProfileFile]:
+    """A single file is named by its last two parts, its namespace and its name."""
+    if path.is_dir():
+        return list(read_folder(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FrisketError(f"{path}: cannot be read: {error}") from None
+    absolute = path.absolute()
+    return [ProfileFile(f"{absolute.parent.name}/{absolute.name}", text)]
+
+
+@command.command()
+@click.argument("name", required=False)
+@profiles_option
+@click.pass_context
+def show(ctx: click.Context, name: str | None, *, extra_profiles: tuple[Path, ...]) -> None:
+    """One profile with all that it inherits, or a list of all profiles."""
+    database = load_database(registry_of(ctx), extra_profiles)
+    console = console_for()
+    if name is None:
+        console.print(_list(list(database.profiles.values())))
+    elif name in database.profiles:
+        console.print(_tree(database.profiles[name]))
+    else:
+        raise click.UsageError(f"no profile is called {name!r}{suggest(name, database.profiles)}")
+
+
+def _list(profiles: list[Profile]) -> Table:
+    table = Table(border_style="dim", pad_edge=False)
+    for title in ("Profile", "Kind", "Status", "For"):
+        table.add_column(title)
+    for profile in sorted(profiles, key=lambda profile: profile.id):
+        table.add_row(profile.reference, profile.kind, profile.status, profile.title)
+    return table
+
+
+def _tree(profile: Profile) -> Tree:
+    tree = Tree(Text(f"{profile.reference}  {profile.title}", style="bold"))
+    parents = sorted(profile.lineage - {profile.id})
+    tree.add(f"{profile.kind}, {profile.status}" + (f", extends {', '.join(parents)}" if parents else ""))
+    fields = tree.add("fields")
+    for name, field in profile.fields.items():
+        _add_field(fields, name, field)
+    tables = tree.add("tables")
+    for name, table in profile.tables.items():
+        branch = tables.add(Text(f"{name}{' (private)' if table.private else ''}", style="bold"))
+        for rows in table.rows:
+            branch.add(Text(f"{rows.id}: {format_oid(rows.walk)}  {', '.join(rows.columns)}  [{rows.profile}]"))
+    return tree
+
+
+def _add_field(tree: Tree, name: str, field: Field) -> None:
+    branch = tree.add(Text(name, style="bold"))
+    for candidate in field.candidates:
+        branch.add(Text(_candidate_words(candidate)))
+
+
+def _candidate_words(candidate: Candidate) -> str:
+    place = candidate.place
+    if isinstance(place, OidRef):
+        where = format_oid(place.oid) + (".*" if place.every else "")
+    elif isinstance(place, Constant):
+        where = repr(place.value)
+    else:
+        rows = " and ".join(f"{name} in {{{', '.join(sorted(values))}}}" for name, values in place.where.items())
+        where = f"{place.table}.{place.column}{f' where {rows}' if rows else ''}"
+    pipe = "".join(f" | {step.name}" for step in candidate.pipe)
+    return f"{candidate.prefer:3d}  {where}{pipe}  [{candidate.profile}]"
+
+
+@command.command()
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@profiles_option
+@click.pass_context
+def test(ctx: click.Context, folders: tuple[Path, ...], *, extra_profiles: tuple[Path, ...]) -> None:
+    """Replay recorded cases and compare them with their expect.yaml.
+
+    FOLDERS hold cases anywhere below them; without FOLDERS, every case of the installed profiles is replayed.
+    """
+    registry = registry_of(ctx)
+    database = load_database(registry, extra_profiles)
+    started = time.monotonic()
+    cases = chain.from_iterable(map(find_cases, _case_folders(registry, folders, extra_profiles)))
+    results = list(run_cases(database, cases, to_document))
+    for result in results:
+        _show_result(result)
+    failed = sum(bool(result.differences) for result in results)
+    click.echo(f"{len(results)} cases, {failed} failed, {time.monotonic() - started:.2f} s", err=True)
+    if not results:
+        raise FrisketError("no case was found; a case is a folder with device.snmprec and expect.yaml")
+    if failed:
+        ctx.exit(1)
+
+
+def _case_folders(registry: Registry, folders: tuple[Path, ...], extra: tuple[Path, ...]) -> tuple[Path, ...]:
+    return folders or (*registry.profile_folders, *extra)
+
+
+def _show_result(result: CaseResult) -> None:
+    mark = click.style("✖", fg="red") if result.differences else click.style("✔", fg="green")
+    click.echo(f"{mark} {result.case.name}")
+    for line in result.differences:
+        click.echo(f"    {line}")
+
+
+@command.command()
+@click.option("--device", is_flag=True, help="The schema of a device document instead.")
+def schema(*, device: bool) -> None:
+    """The JSON Schema of profiles, for editors: completion and mistakes underlined while typing."""
+    click.echo(json.dumps(json_schema() if device else profile_schema(), indent=2))

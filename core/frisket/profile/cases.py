@@ -1,0 +1,126 @@
+"""Cases: a recording and what is true of its device. Replaying one costs about a millisecond, so all are replayed always.
+
+    <namespace>/<name>.cases/<case>/device.snmprec, expect.yaml, facts.yaml, http/, pjl/
+
+`expect.yaml` says which `profile` wins (`null` for no printer) and the `device` document, of which it may leave out parts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from frisket.errors import RecordingError
+from frisket.formats.snmprec import parse_snmprec, recorded_answers
+from frisket.model.reading import Reading
+from frisket.profile.database import ProfileDatabase
+from frisket.profile.pipeline import Recognised, replay
+from frisket.profile.yaml_text import Plain, load_plain
+
+# A replayed case has no time of its own
+_READ_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """`expected` is None for a recording that says nothing of what is true."""
+
+    name: str
+    folder: Path
+    profile: str | None
+    expected: Mapping[str, Plain] | None
+
+
+@attrs.frozen(kw_only=True)
+class CaseResult:
+    """`differences` are lines `path: expected …, read …`; none when the case holds."""
+
+    case: Case
+    reading: Reading | None
+    differences: tuple[str, ...]
+
+
+def find_cases(folder: Path) -> Iterator[Case]:
+    """Every case of every profile below a folder of namespaces, or of one profile's `.cases` folder."""
+    for path in sorted(folder.rglob("expect.yaml")):
+        yield load_case(path.parent, name=path.parent.relative_to(folder).as_posix())
+
+
+def load_case(folder: Path, *, name: str) -> Case:
+    """RecordingError or ProfileError for an `expect.yaml` that cannot be used."""
+    file = folder / "expect.yaml"
+    plain = load_plain(file.read_text(encoding="utf-8"), file=f"{name}/expect.yaml")
+    if not isinstance(plain, dict) or not isinstance(plain.get("profile"), str):
+        raise RecordingError(f"{file}: say `profile: <the id that wins>`, or `profile: null` for no printer")
+    unknown = sorted(set(plain) - {"profile", "device"})
+    if unknown:
+        raise RecordingError(f"{file}: unknown key {unknown[0]!r}; a case has profile and device")
+    expected = plain.get("device")
+    profile = str(plain["profile"])
+    return Case(
+        name=name,
+        folder=folder,
+        profile=None if profile == "null" else profile,
+        expected=expected if isinstance(expected, dict) else None,
+    )
+
+
+def run_cases(database: ProfileDatabase, cases: Iterable[Case], to_document: Any) -> Iterator[CaseResult]:
+    """Each case replayed; `to_document` turns a device into its document."""
+    for case in cases:
+        yield run_case(database, case, to_document)
+
+
+def run_case(database: ProfileDatabase, case: Case, to_document: Any) -> CaseResult:
+    """One case replayed and compared."""
+    file = case.folder / "device.snmprec"
+    recorded = recorded_answers(parse_snmprec(file.read_bytes(), str(file)))
+    recognised, reading = replay(database, recorded, address=None, clock=lambda: _READ_AT)
+    differences = list(_profile_difference(case, recognised))
+    if reading is not None and case.expected is not None:
+        # through JSON, as a reader of the document would see it
+        document = json.loads(json.dumps(to_document(reading.device)))
+        differences += _compare("device", case.expected, document)
+    return CaseResult(case=case, reading=reading, differences=tuple(differences))
+
+
+def _profile_difference(case: Case, recognised: Recognised) -> Iterator[str]:
+    won = None if recognised.profile is None else recognised.profile.id
+    if won != case.profile:
+        yield f"profile: expected {case.profile or 'no printer'}, {won or 'no printer'} won"
+
+
+def _compare(path: str, expected: Plain, read: object) -> Iterator[str]:
+    """Mappings may leave out keys; lists are whole. Scalars of YAML are text: they are compared as they are written."""
+    if isinstance(expected, dict) and isinstance(read, dict):
+        for key, value in expected.items():
+            if key not in read:
+                yield f"{path}.{key}: no such field in a device document"
+            else:
+                yield from _compare(f"{path}.{key}", value, read[key])
+    elif isinstance(expected, list) and isinstance(read, list):
+        if path.endswith(".page_counts"):
+            expected, read = sorted(expected, key=_count_key), sorted(read, key=_count_key)
+        if len(expected) != len(read):
+            yield f"{path}: expected {len(expected)} rows, read {len(read)}"
+        for at, (one, other) in enumerate(zip(expected, read, strict=False)):
+            yield from _compare(f"{path}[{at}]", one, other)
+    elif not _same(expected, read):
+        yield f"{path}: expected {expected!r}, read {read!r}"
+
+
+def _count_key(row: Any) -> tuple[str, ...]:
+    return tuple(str(row.get(name, "all")) for name in ("function", "color", "sides", "size"))
+
+
+def _same(expected: Plain, read: object) -> bool:
+    if read is None:
+        return expected in ("null", "")
+    if isinstance(read, float):
+        return isinstance(expected, str) and float(expected) == read
+    return expected == str(read)

@@ -1,0 +1,111 @@
+"""A reading without input or output: plans come out, answers go in, until nothing is due.
+
+A session drives it with a device's answers, a replay with a recording's: a profile cannot tell which.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+import attrs
+
+from frisket.model.answers import Answers
+from frisket.model.identity import Identity
+from frisket.model.plan import Plan
+from frisket.model.reading import Note, NoteCode, Reading
+from frisket.profile.database import ProfileDatabase
+from frisket.profile.mapping import map_identity, map_reading, read_charsets
+from frisket.profile.matching import match
+from frisket.profile.planning import plan_identification, plan_probes, plan_reading
+from frisket.profile.profile import Profile
+from frisket.profile.steps import Charsets
+
+# A device whose rules keep asking for probes, or whose texts for character sets, would be a mistake of ours
+_MAX_ROUNDS = 8
+
+Clock = Callable[[], dt.datetime]
+_T = TypeVar("_T")
+
+
+@attrs.frozen
+class Recognised:
+    """What a responder was found to be; `profile` is None for no printer."""
+
+    identity: Identity
+    profile: Profile | None
+    notes: tuple[Note, ...] = ()
+
+
+def recognise(database: ProfileDatabase, answers: Answers) -> Generator[Plan, None, Recognised]:
+    """Identification and matching. Each plan must be answered into `answers` before the next step."""
+    yield from _due(plan_identification(database.identity, answers))
+    identity = map_identity(database.identity, answers)
+    for _ in range(_MAX_ROUNDS):
+        outcome = match(database, identity, answers)
+        if not outcome.probes:
+            break
+        yield plan_probes(outcome.probes, answers)
+    if outcome.profile is None or not outcome.ties:
+        return Recognised(identity, outcome.profile)
+    tie = Note(NoteCode.PROFILE_TIE, f"{outcome.profile.id} and {', '.join(outcome.ties)} fit alike")
+    return Recognised(identity, outcome.profile, (tie,))
+
+
+def read(profile: Profile, answers: Answers, *, address: str | None, clock: Clock) -> Generator[Plan, None, Reading]:
+    """Everything that the profile wants, then the reading; character sets only where a text needs them."""
+    charsets = Charsets()
+    for _ in range(_MAX_ROUNDS):
+        yield from _due(plan_reading(profile, answers, charsets.wanted))
+        declared = read_charsets(profile, answers) if charsets.wanted else {}
+        charsets = Charsets(declared, set(charsets.wanted))
+        known = set(charsets.wanted)
+        reading = map_reading(profile, answers, address=address, read_at=clock(), charsets=charsets)
+        if charsets.wanted <= known:
+            break
+    return reading
+
+
+def _due(plan: Plan) -> Generator[Plan, None, None]:
+    if plan:
+        yield plan
+
+
+# --- recordings --------------------------------------------------------------------------------
+
+
+def replay(
+    database: ProfileDatabase, recorded: Answers, *, address: str | None, clock: Clock
+) -> tuple[Recognised, Reading | None]:
+    """A recording read as a device would be: only what is planned is looked at."""
+    answers = Answers()
+    recognised = _drive(recognise(database, answers), recorded, answers)
+    if recognised.profile is None:
+        return recognised, None
+    reading = _drive(read(recognised.profile, answers, address=address, clock=clock), recorded, answers)
+    return recognised, attrs.evolve(reading, notes=(*recognised.notes, *reading.notes))
+
+
+def _drive(steps: Generator[Plan, None, _T], recorded: Answers, answers: Answers) -> _T:
+    try:
+        while True:
+            _answer(next(steps), recorded, answers)
+    except StopIteration as end:
+        result: _T = end.value
+        return result
+
+
+def _answer(plan: Plan, recorded: Answers, answers: Answers) -> None:
+    for oid in plan.instances:
+        value = recorded.get(oid)
+        if value is not None:
+            answers.put(oid, value)
+    for column in plan.firsts:
+        for index, value in recorded.column(column)[:1]:
+            answers.put((*column, *index), value)
+    for column in plan.columns:
+        for index, value in recorded.column(column):
+            answers.put((*column, *index), value)
+    answers.asked.update(plan.instances, plan.columns)
+    answers.sampled.update(plan.firsts)
