@@ -121,7 +121,7 @@ def _start_lab() -> tuple[subprocess.Popen[str], list[_Printer]]:
 
 def _until_ready(process: subprocess.Popen[str]) -> list[_Printer]:
     """What the lab serves; nothing when it ended instead of getting ready."""
-    printers = []
+    printers: list[_Printer] = []
     until = time.monotonic() + _START_SECONDS
     assert process.stdout is not None
     for line in process.stdout:

@@ -32,7 +32,7 @@ def _by_address(reading: Reading) -> IPv4Address:
     return IPv4Address(reading.device.ip_address or "0.0.0.0")  # noqa: S104  # sorts what has no address first
 
 
-def _row(device: Device, unicode: bool) -> tuple[Text, Text, Text, Text, Text]:  # noqa: FBT001  # as level_text
+def _row(device: Device, unicode: bool) -> tuple[Text, Text, Text, Text, Text]:  # as level_text
     name = Text(" ".join(filter(None, (device.manufacturer, device.model))) or "unnamed printer", style="bold")
     if device.serial_number:
         name.append(f"\n{device.serial_number}", style="dim")
@@ -54,7 +54,7 @@ def _pages(device: Device) -> Text:
     return text
 
 
-def _supplies(device: Device, unicode: bool) -> Text:  # noqa: FBT001  # as level_text
+def _supplies(device: Device, unicode: bool) -> Text:  # as level_text
     """What colours, two to a line; of the rest only what is low, and how many there are."""
     shown = [supply for supply in device.supplies if supply.type in _COLOURING or supply.type is None]
     rest = [supply for supply in device.supplies if supply not in shown]
@@ -66,7 +66,7 @@ def _supplies(device: Device, unicode: bool) -> Text:  # noqa: FBT001  # as leve
     return text if device.supplies else Text("-")
 
 
-def _pairs(supplies: Sequence[Supply], unicode: bool) -> Iterable[Text]:  # noqa: FBT001  # as level_text
+def _pairs(supplies: Sequence[Supply], unicode: bool) -> Iterable[Text]:  # as level_text
     texts = [level_text(supply, unicode=unicode) for supply in supplies]
     for left, right in zip(texts[::2], [*texts[1::2], None], strict=False):
         if right is None:
@@ -87,7 +87,7 @@ def _says(device: Device) -> Text:
         text.append(f"{chr(10) if text else ''}{mark} {words}", style=style)
     if len(device.alerts) > 3:
         text.append(f"\n+ {len(device.alerts) - 3} more", style="dim")
-    return text if text else Text("-", style="dim")
+    return text or Text("-", style="dim")
 
 
 def note_lines(results: Iterable[Reading | Unread]) -> Iterable[Text]:

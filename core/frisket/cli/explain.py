@@ -33,7 +33,9 @@ from frisket.wire.device import to_document
 @click.command(name="explain")
 @click.argument("target", metavar="TARGET|RECORDING")
 @click.option("--snmp-port", type=click.IntRange(1, 65535), default=161, show_default=True)
-@click.option("--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does.")
+@click.option(
+    "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
+)
 @click.option("--community", default="public", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs: the document, its sources and its notes.")
 @profiles_option
@@ -75,7 +77,9 @@ def _read_recording(database: ProfileDatabase, path: Path) -> Reading | Unread:
     try:
         text = file.read_bytes()
     except OSError as error:
-        raise FrisketError(f"{file}: cannot be read: {error.strerror}; a recording is a folder with device.snmprec") from None
+        raise FrisketError(
+            f"{file}: cannot be read: {error.strerror}; a recording is a folder with device.snmprec"
+        ) from None
     answers = recorded_answers(parse_snmprec(text, str(file)))
     recognised, reading = replay(database, answers, address=None, clock=utc_now)
     if reading is None:
@@ -133,7 +137,10 @@ def _values(reading: Reading) -> Iterator[tuple[str, str | None]]:
         yield f"supplies[{supply.index}]", f"{kind}: {supply.description}" if supply.description else kind
         level = supply.level
         amount = f" ({level.remaining} of {level.capacity} {level.unit})" if level.remaining is not None else ""
-        yield f"supplies[{supply.index}].level", (level.state if level.percent is None else f"{level.percent:g} %") + amount
+        yield (
+            f"supplies[{supply.index}].level",
+            (level.state if level.percent is None else f"{level.percent:g} %") + amount,
+        )
     yield "console_messages", "\n".join(device.console_messages) or None
     yield from zip(
         [path for path in reading.provenance if path.startswith("alerts[")],
@@ -156,10 +163,18 @@ def _rows(path: str, value: str | None, provenance: Provenance | None) -> Iterat
 
 
 def _alternate(alternate: Alternate) -> tuple[Text, Text, Text, Text, Text]:
-    said = Text("  or: " if alternate.value is not None else "  no: ", style="yellow" if alternate.value is not None else "dim")
+    said = Text(
+        "  or: " if alternate.value is not None else "  no: ", style="yellow" if alternate.value is not None else "dim"
+    )
     said.append(_raw(alternate.value) if alternate.value is not None else alternate.reason, style="dim")
     source = alternate.source
-    return Text(""), said, Text(f"{source.protocol} {source.profile}", style="dim"), Text(source.object, style="dim"), Text("")
+    return (
+        Text(""),
+        said,
+        Text(f"{source.protocol} {source.profile}", style="dim"),
+        Text(source.object, style="dim"),
+        Text(""),
+    )
 
 
 def _raw(value: object) -> str:

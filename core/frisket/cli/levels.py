@@ -55,7 +55,7 @@ def level_text(supply: Supply, *, unicode: bool = True) -> Text:
     return text
 
 
-def _states(unicode: bool) -> dict[str, tuple[str, str]]:  # noqa: FBT001  # what a terminal can show
+def _states(unicode: bool) -> dict[str, tuple[str, str]]:  # what a terminal can show
     return {
         "known": ("▒" if unicode else "=", "no %"),
         "some-remaining": ("▒" if unicode else "=", "some"),

@@ -51,7 +51,10 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
         click.echo(f"{count} problem{'s' * (count != 1)}", err=True)
         ctx.exit(1)
     names = own or installed
-    click.echo(f"{len(names)} profile{'s' * (len(names) != 1)} checked, {len(database.profiles) + 1} in all: no problem", err=True)
+    click.echo(
+        f"{len(names)} profile{'s' * (len(names) != 1)} checked, {len(database.profiles) + 1} in all: no problem",
+        err=True,
+    )
 
 
 def _files(path: Path) -> list[ProfileFile]:

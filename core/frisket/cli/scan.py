@@ -34,17 +34,27 @@ _NOTHING = """Nothing here answered as a printer. Things to try:
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--exclude", multiple=True, metavar="TARGET", help="Addresses to leave out; may be given more than once.")
 @click.option("--snmp-port", type=click.IntRange(1, 65535), help="The SNMP port, if it is not 161.")
-@click.option("--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does.")
+@click.option(
+    "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
+)
 @click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--timeout", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds to wait for one answer.")
-@click.option("--retries", type=click.IntRange(0, 10), default=2, show_default=True, help="How often silence is asked again.")
-@click.option("--device-deadline", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds for one device.")
-@click.option("--parallel", type=click.IntRange(1, 1000), default=64, show_default=True, help="Devices read side by side.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds to wait for one answer."
+)
+@click.option(
+    "--retries", type=click.IntRange(0, 10), default=2, show_default=True, help="How often silence is asked again."
+)
+@click.option(
+    "--device-deadline", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds for one device."
+)
+@click.option(
+    "--parallel", type=click.IntRange(1, 1000), default=64, show_default=True, help="Devices read side by side."
+)
 @click.option("--yes", is_flag=True, help="Do not stop at more than 2^20 addresses.")
 @profiles_option
 @click.pass_context
-def command(ctx: click.Context, targets: tuple[str, ...], exclude: tuple[str, ...], **options: object) -> None:
+def command(ctx: click.Context, /, targets: tuple[str, ...], exclude: tuple[str, ...], **options: object) -> None:
     """The printers among TARGETs, with their twelve fields.
 
     A TARGET is an address, a CIDR, a range a-b, a host name, or @file with one of these in each line. With --format

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # IEEE 1284-2000 7.6 allows both spellings of the keys that it requires; makers add the serial number under either
-_SHORT = {"MANUFACTURER": "MFG", "MODEL": "MDL", "COMMAND SET": "CMD", "DESCRIPTION": "DES", "CLASS": "CLS", "SERN": "SN"}
+_SHORT = {
+    "MANUFACTURER": "MFG",
+    "MODEL": "MDL",
+    "COMMAND SET": "CMD",
+    "DESCRIPTION": "DES",
+    "CLASS": "CLS",
+    "SERN": "SN",
+}
 
 
 def parse_device_id(text: str) -> Mapping[str, str]:

@@ -31,11 +31,10 @@ def parse_snmprec(text: bytes, name: str) -> Mapping[Oid, RecordedValue]:
     """All objects of a recording in the order of their OIDs; `name` is for the error message."""
     objects: dict[Oid, RecordedValue] = {}
     for number, line in enumerate(text.split(b"\n"), 1):
-        line = line.removesuffix(b"\r")
-        if not line or line.startswith(b"#"):
+        if not line.strip() or line.startswith(b"#"):
             continue
         try:
-            oid_text, kind, value_text = line.split(b"|", 2)
+            oid_text, kind, value_text = line.removesuffix(b"\r").split(b"|", 2)
             oid = parse_oid(oid_text.decode("ascii"))
             recorded = _parse_value(kind.decode("ascii"), value_text)
         except ValueError as error:

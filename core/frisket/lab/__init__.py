@@ -1,6 +1,6 @@
 """Virtual printers: recordings replayed over real sockets, for demos, tests, benchmarks and vendors."""
 
-from frisket.lab.behaviour import Behaviour, Datagram
+from frisket.lab.behaviour import Behaviour, Datagram, Exchange
 from frisket.lab.catalogue import BEHAVIOURS, describe, make_behaviour
 from frisket.lab.facts import Facts
 from frisket.lab.fleet import Fleet, running_fleet
@@ -14,6 +14,7 @@ __all__ = [
     "BEHAVIOURS",
     "Behaviour",
     "Datagram",
+    "Exchange",
     "Facts",
     "Fleet",
     "Place",

@@ -28,6 +28,14 @@ class Datagram:
     foreign: bool = False
 
 
+@attrs.frozen
+class Exchange:
+    """A request that the agent answers, and the answer that the recording gives."""
+
+    request: Message
+    honest: Response
+
+
 class Behaviour:
     """honest answers, as recorded"""
 
@@ -38,9 +46,9 @@ class Behaviour:
         """The recording that the printer serves."""
         return recording
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
         """What is sent for one request."""
-        return send(honest)
+        return send(exchange.honest)
 
 
 def send(response: Response, *, after: float = 0.0, foreign: bool = False) -> Sequence[Datagram]:

@@ -1,6 +1,7 @@
 """What `facts.yaml` says about a recorded device that its SNMP objects cannot say.
 
     title: a name for people
+    sources: [...]                   where the recording's facts come from, for people
     snmp: {versions: ["1", "2c"], communities: [public]}
     ports: ["80", "9100"]            without it: the ports that something is recorded for
     life: {pages: {"<oid>": "0.35"}} how much of each printed page counts in a private counter

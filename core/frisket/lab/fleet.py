@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from frisket.lab.places import DEFAULT_BASE, find_places
 from frisket.lab.printer import RunningPrinter, VirtualPrinter
@@ -72,7 +72,8 @@ def running_fleet(
     started: Future[Callable[[], object]] = Future()
     with ThreadPoolExecutor(1, thread_name_prefix="fleet") as thread:
         running = thread.submit(asyncio.run, _run(fleet, started))
-        wait((started, running), return_when=FIRST_COMPLETED)
+        either: Sequence[Future[Any]] = (started, running)
+        wait(either, return_when=FIRST_COMPLETED)
         if not started.done():
             running.result()  # raises why it did not start
         try:

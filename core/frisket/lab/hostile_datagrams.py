@@ -8,48 +8,48 @@ from typing import ClassVar
 
 import attrs
 
-from frisket.formats.snmp import ErrorStatus, Message, Missing, encode_message, encode_missing
-from frisket.lab.behaviour import Behaviour, Datagram, send
-from frisket.lab.snmp_agent import Response
+from frisket.formats.snmp import ErrorStatus, Missing, encode_message, encode_missing
+from frisket.lab.behaviour import Behaviour, Datagram, Exchange, send
 
 
 class Garbage(Behaviour):
     """random bytes"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
         # from the request, so that a scan which fails will fail again
-        noise = hashlib.shake_256(str(request.request_id).encode())
-        return (Datagram(noise.digest(1 + request.request_id % 1400)),)
+        seed = exchange.request.request_id
+        return (Datagram(hashlib.shake_256(str(seed).encode()).digest(1 + seed % 1400)),)
 
 
 class Truncated(Behaviour):
     """the honest answer, cut off in the middle"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        whole = honest.encode()
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        whole = exchange.honest.encode()
         return (Datagram(whole[: len(whole) // 2]),)
 
 
 class Echo(Behaviour):
     """answers that repeat the question, as a UDP echo service does"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        names = [encode_missing(oid, Missing.UNSPECIFIED) for oid, _ in request.varbinds]
-        return (Datagram(encode_message(request.version, request.community, request.pdu, request.request_id, names)),)
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        asked = exchange.request
+        names = [encode_missing(oid, Missing.UNSPECIFIED) for oid, _ in asked.varbinds]
+        return (Datagram(encode_message(asked.version, asked.community, asked.pdu, asked.request_id, names)),)
 
 
 class WrongRequestId(Behaviour):
     """answers to a request that nobody sent"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(attrs.evolve(honest, request_id=honest.request_id ^ 0x2AAAAAAA))
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return send(attrs.evolve(exchange.honest, request_id=exchange.honest.request_id ^ 0x2AAAAAAA))
 
 
 class WrongCommunity(Behaviour):
     """answers under another community than the question"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(attrs.evolve(honest, community=b"intruder"))
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return send(attrs.evolve(exchange.honest, community=b"intruder"))
 
 
 class ForeignAddress(Behaviour):
@@ -57,8 +57,8 @@ class ForeignAddress(Behaviour):
 
     foreign: ClassVar[bool] = True
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(honest, foreign=True)
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return send(exchange.honest, foreign=True)
 
 
 class Flood(Behaviour):
@@ -66,8 +66,8 @@ class Flood(Behaviour):
 
     times: ClassVar[int] = 200
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return tuple(send(honest)) * self.times
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return tuple(send(exchange.honest)) * self.times
 
 
 @attrs.frozen
@@ -76,8 +76,8 @@ class Late(Behaviour):
 
     seconds: float = 5.0
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(honest, after=self.seconds)
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return send(exchange.honest, after=self.seconds)
 
 
 @attrs.frozen
@@ -93,9 +93,9 @@ class SilentAfterFirst(Behaviour):
 
     answers: int = 3
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
         self.answers -= 1
-        return send(honest) if self.answers >= 0 else ()
+        return send(exchange.honest) if self.answers >= 0 else ()
 
 
 @attrs.frozen
@@ -104,8 +104,8 @@ class ErrorAlways(Behaviour):
 
     status: ErrorStatus = ErrorStatus.GEN_ERR
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(attrs.evolve(honest, varbinds=(), error_status=self.status, error_index=0))
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return send(attrs.evolve(exchange.honest, varbinds=(), error_status=self.status, error_index=0))
 
 
 @attrs.frozen
@@ -118,5 +118,5 @@ class TooBigAlways(ErrorAlways):
 class Empty(Behaviour):
     """answers without a single varbind"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(attrs.evolve(honest, varbinds=()))
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        return send(attrs.evolve(exchange.honest, varbinds=()))

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar
 
-import attrs
-
 from frisket.formats import ber
-from frisket.formats.snmp import Message, encode_value
+from frisket.formats.snmp import encode_value
 from frisket.formats.snmprec import RecordedValue
-from frisket.lab.behaviour import Behaviour, Datagram, is_identification, send
+from frisket.lab.behaviour import Behaviour, Datagram, Exchange, is_identification, send
 from frisket.lab.hostile_walks import split_varbind
 from frisket.lab.recording import Recording
-from frisket.lab.snmp_agent import Response
 
 _HUGE = 60_000
 # Twice the depth at which a decoder that calls itself gives up
@@ -28,12 +25,13 @@ class HugeString(Behaviour):
         """The encoded value that stands in place of the honest one."""
         return encode_value(ber.OCTET_STRING, b"A" * _HUGE)
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        if is_identification(request) or not honest.varbinds:
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        honest = exchange.honest
+        if is_identification(exchange.request) or not honest.varbinds:
             return send(honest)
         name, _ = split_varbind(honest.varbinds[0])
         spoiled = ber.encode_tlv(ber.SEQUENCE, name + self.value())
-        return send(attrs.evolve(honest, varbinds=(spoiled, *honest.varbinds[1:]), error_status=0, error_index=0))
+        return send(honest.with_varbinds((spoiled, *honest.varbinds[1:])))
 
 
 class Nested(HugeString):

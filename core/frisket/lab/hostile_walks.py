@@ -12,8 +12,7 @@ import attrs
 
 from frisket.formats import ber
 from frisket.formats.snmp import Message, Pdu, encode_value, encode_varbind
-from frisket.lab.behaviour import Behaviour, Datagram, is_identification, send
-from frisket.lab.snmp_agent import Response
+from frisket.lab.behaviour import Behaviour, Datagram, Exchange, is_identification, send
 from frisket.model.oid import Oid
 
 # What stands before the number of an invented row; no real table has this index
@@ -26,37 +25,35 @@ _ROWS_AT_MOST = 50
 class Endless(Behaviour):
     """a walk meets ever new rows under the column it asked for"""
 
-    def following(self, number: int) -> int:
-        """The number of the row behind one; 0 stands for the column itself."""
-        return number + 1
+    # After so many rows the first one comes again
+    rows: ClassVar[int] = 1 << 32
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        request = exchange.request
         if request.pdu not in (Pdu.GET_NEXT, Pdu.GET_BULK) or not request.varbinds:
-            return send(honest)
+            return send(exchange.honest)
         rows = [_split(oid) for oid, _ in request.varbinds]
         varbinds: list[bytes] = []
         for _ in range(_repetitions(request)):
-            rows = [(column, self.following(number)) for column, number in rows]
+            rows = [(column, number % self.rows + 1) for column, number in rows]
             varbinds += [_invented(column, number) for column, number in rows]
-        return send(attrs.evolve(honest, varbinds=varbinds, error_status=0, error_index=0))
+        return send(exchange.honest.with_varbinds(varbinds))
 
 
 class Circular(Endless):
     """a walk comes back to the first row after the fifth"""
 
-    def following(self, number: int) -> int:
-        return number % 5 + 1
+    rows: ClassVar[int] = 5
 
 
 class Repeated(Endless):
     """a walk gets the same row again and again"""
 
-    def following(self, number: int) -> int:
-        return 1
+    rows: ClassVar[int] = 1
 
 
 def _split(oid: Oid) -> tuple[Oid, int]:
-    """The column and number of an invented row; any other OID is taken for a column."""
+    """The column and number of an invented row; any other OID is taken for a column, before its first row."""
     return (oid[:-2], oid[-1]) if oid[-2:-1] == (_INVENTED,) else (oid, 0)
 
 
@@ -74,31 +71,33 @@ def _repetitions(request: Message) -> int:
 class ForeignOid(Behaviour):
     """values of other objects than were asked, and walks that step far back"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        if is_identification(request):
-            return send(honest)
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        if is_identification(exchange.request):
+            return send(exchange.honest)
         value = encode_value(ber.OCTET_STRING, b"not what was asked")
-        varbinds = [encode_varbind(_ELSEWHERE + oid[4:], value) for oid, _ in request.varbinds]
-        return send(attrs.evolve(honest, varbinds=varbinds, error_status=0, error_index=0))
+        varbinds = [encode_varbind(_ELSEWHERE + oid[4:], value) for oid, _ in exchange.request.varbinds]
+        return send(exchange.honest.with_varbinds(varbinds))
 
 
 class Reordered(Behaviour):
     """the right varbinds in the opposite order"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        return send(attrs.evolve(honest, varbinds=tuple(reversed(honest.varbinds))))
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        honest = exchange.honest
+        return send(attrs.evolve(honest, varbinds=honest.varbinds[::-1]))
 
 
 class ShiftedBulk(Behaviour):
     """GETBULK gives each OID the value of the next one, as some devices do"""
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        if request.pdu != Pdu.GET_BULK:
-            return send(honest)
-        parts = [split_varbind(varbind) for varbind in honest.varbinds]
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        if exchange.request.pdu != Pdu.GET_BULK:
+            return send(exchange.honest)
+        parts = [split_varbind(varbind) for varbind in exchange.honest.varbinds]
         values = [value for _, value in parts]
         shifted = zip(parts, values[1:] + values[:1], strict=True)
-        return send(attrs.evolve(honest, varbinds=[ber.encode_tlv(ber.SEQUENCE, name + v) for (name, _), v in shifted]))
+        varbinds = [ber.encode_tlv(ber.SEQUENCE, name + value) for (name, _), value in shifted]
+        return send(exchange.honest.with_varbinds(varbinds))
 
 
 class SilentBulk(Behaviour):
@@ -106,9 +105,9 @@ class SilentBulk(Behaviour):
 
     most: ClassVar[int] = 10
 
-    def answer(self, request: Message, honest: Response) -> Sequence[Datagram]:
-        too_many = request.pdu == Pdu.GET_BULK and request.error_index > self.most
-        return () if too_many else send(honest)
+    def answer(self, exchange: Exchange) -> Sequence[Datagram]:
+        too_many = exchange.request.pdu == Pdu.GET_BULK and exchange.request.error_index > self.most
+        return () if too_many else send(exchange.honest)
 
 
 def split_varbind(varbind: bytes) -> tuple[bytes, bytes]:

@@ -55,6 +55,10 @@ class Response:
             error_index=self.error_index,
         )
 
+    def with_varbinds(self, varbinds: Sequence[bytes]) -> Response:
+        """The same answer with other varbinds, and without an error."""
+        return attrs.evolve(self, varbinds=varbinds, error_status=0, error_index=0)
+
 
 @attrs.frozen
 class SnmpAgent:
@@ -151,7 +155,7 @@ def _bulk(request: Message, view: MibView) -> Iterator[bytes]:
 
 
 def _end_of_column(view: MibView, oid: Oid, place: int) -> bytes:
-    """endOfMibView stands beside the OID of the column's previous row."""
+    """Beside endOfMibView stands the OID of the column's previous row."""
     end = len(view)
     return encode_missing(view.last_before(end) if place < end else oid, Missing.END_OF_MIB_VIEW)
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from frisket.errors import DecodeError
 from frisket.formats.snmp import decode_message
-from frisket.lab.behaviour import Behaviour, Datagram
+from frisket.lab.behaviour import Behaviour, Datagram, Exchange
 from frisket.lab.living_agent import LivingAgent
 from frisket.lab.traffic import Traffic
 
@@ -32,7 +32,7 @@ class SnmpServer(asyncio.DatagramProtocol):
         self._traffic = traffic
         self._delay = delay
         self._loss = loss
-        self._chance = random.Random(0)  # noqa: S311  # no secret: seeded, so that the same requests vanish
+        self._chance = random.Random(0)  # no secret: seeded, so that the same requests vanish
         self._waiting = 0
         self._full = False
         self._own: asyncio.DatagramTransport | None = None
@@ -51,7 +51,7 @@ class SnmpServer(asyncio.DatagramProtocol):
             return
         honest = self._agent.now().respond(request)
         if honest is not None:
-            for datagram in self._behaviour.answer(request, honest):
+            for datagram in self._behaviour.answer(Exchange(request, honest)):
                 self._send(datagram, addr)
 
     def error_received(self, exc: Exception) -> None:

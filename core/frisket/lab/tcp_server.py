@@ -79,7 +79,7 @@ class _Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._transport.resume_reading()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         self._server.forget(self)
         if self._limit is not None:
             self._limit.cancel()

@@ -93,7 +93,7 @@ class Supply:
 
 @attrs.frozen(kw_only=True)
 class Alert:
-    """A row of prtAlertTable. `code` is the PrtAlertCodeTC number, `location` the maker's number of the place (prtAlertLocation)."""
+    """A row of prtAlertTable. `code` is the PrtAlertCodeTC number, `location` the maker's number of the place."""
 
     severity: str = attrs.field(validator=_one_of(tuple(labels.ALERT_SEVERITIES.values())))
     group: str | None = attrs.field(default=None, validator=_optional(_one_of(tuple(labels.ALERT_GROUPS.values()))))

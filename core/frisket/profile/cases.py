@@ -1,15 +1,15 @@
-"""Cases: a recording and what is true of its device. Replaying one costs about a millisecond, so all are replayed always.
+"""Cases: a recording and what is true of its device. Replaying one costs a millisecond, so all are replayed always.
 
     <namespace>/<name>.cases/<case>/device.snmprec, expect.yaml, facts.yaml, http/, pjl/
 
-`expect.yaml` says which `profile` wins (`null` for no printer) and the `device` document, of which it may leave out parts.
+`expect.yaml` says which `profile` wins (`null` for no printer) and the `device` document, or parts of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ import attrs
 
 from frisket.errors import RecordingError
 from frisket.formats.snmprec import parse_snmprec, recorded_answers
+from frisket.model.device import Device
 from frisket.model.reading import Reading
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import Recognised, replay
 from frisket.profile.yaml_text import Plain, load_plain
 
+ToDocument = Callable[[Device], dict[str, Any]]
 # A replayed case has no time of its own
 _READ_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
@@ -33,7 +35,7 @@ class Case:
     name: str
     folder: Path
     profile: str | None
-    expected: Mapping[str, Plain] | None
+    expected: dict[str, Plain] | None
 
 
 @attrs.frozen(kw_only=True)
@@ -70,13 +72,13 @@ def load_case(folder: Path, *, name: str) -> Case:
     )
 
 
-def run_cases(database: ProfileDatabase, cases: Iterable[Case], to_document: Any) -> Iterator[CaseResult]:
+def run_cases(database: ProfileDatabase, cases: Iterable[Case], to_document: ToDocument) -> Iterator[CaseResult]:
     """Each case replayed; `to_document` turns a device into its document."""
     for case in cases:
         yield run_case(database, case, to_document)
 
 
-def run_case(database: ProfileDatabase, case: Case, to_document: Any) -> CaseResult:
+def run_case(database: ProfileDatabase, case: Case, to_document: ToDocument) -> CaseResult:
     """One case replayed and compared."""
     file = case.folder / "device.snmprec"
     recorded = recorded_answers(parse_snmprec(file.read_bytes(), str(file)))

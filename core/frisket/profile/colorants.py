@@ -13,8 +13,8 @@ _WORDS = {
     "siyah черный чёрный ブラック 黒 黑色 黑 검정 블랙",
     "cyan": "cyan cyaan zyan ciano cian cián cyjan azurová azurový cijan syaani голубой бирюзовый シアン 青色 青 시안",
     "magenta": "magenta magentová purppura purpurowy пурпурный マゼンタ 品红色 品红 洋红 마젠타",
-    "yellow": "yellow gelb jaune giallo amarillo amarelo geel gul keltainen żółty žlutá žlutý sárga sarı желтый жёлтый "
-    "イエロー 黄色 黄 옐로우 노랑",
+    "yellow": "yellow gelb jaune giallo amarillo amarelo geel gul keltainen żółty žlutá žlutý sárga "
+    "sar\u0131 желтый жёлтый イエロー 黄色 黄 옐로우 노랑",
     "red": "red rot rouge rosso rojo vermelho rood röd",
     "green": "green grün vert verde groen grön",
     "blue": "blue blau bleu blu azul blauw blå",

@@ -1,4 +1,4 @@
-"""From a file's document and its compiled parents to a profile: its own parts, and what the parents say and it does not."""
+"""From a file's document and its compiled parents to a profile: its own parts, and what only the parents say."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def _parse_count_path(name: str) -> bool:
     """Whether a field's name is `page_counts.FUNCTION[.COLOR[.SIDES[.SIZE]]]`."""
     head, *parts = name.split(".")
     choices = (labels.FUNCTIONS, labels.COLORS, labels.SIDES, labels.SIZES)
-    return head == "page_counts" and 1 <= len(parts) <= 4 and all(map(lambda part, words: part in words, parts, choices))
+    return (
+        head == "page_counts" and 1 <= len(parts) <= 4 and all(map(lambda part, words: part in words, parts, choices))
+    )
 
 
 def compile_identity(document: doc.IdentityDocument, compiler: Compiler) -> pro.IdentityProfile:
@@ -46,9 +48,7 @@ def compile_identity(document: doc.IdentityDocument, compiler: Compiler) -> pro.
     )
 
 
-def compile_profile(
-    document: doc.ProfileDocument, parents: Sequence[pro.Profile], compiler: Compiler
-) -> pro.Profile:
+def compile_profile(document: doc.ProfileDocument, parents: Sequence[pro.Profile], compiler: Compiler) -> pro.Profile:
     """A device's or a base's profile, with what its parents say and it does not."""
     for parent in parents:
         compiler.aliases.update(parent.aliases)
@@ -137,14 +137,16 @@ def _charsets(
     return merged
 
 
-def _merged_fields(
-    sources: Sequence[Mapping[str, pro.Field]], replaced: set[str]
-) -> Mapping[str, pro.Field]:
+def _merged_fields(sources: Sequence[Mapping[str, pro.Field]], replaced: set[str]) -> Mapping[str, pro.Field]:
     """Candidates of later sources come first, then all are ordered by `prefer`, the order deciding between equals."""
     merged: dict[str, pro.Field] = {}
     for source in sources:
         for name, field in source.items():
-            older = () if name in replaced and source is sources[-1] else merged.get(name, pro.Field(candidates=())).candidates
+            older = (
+                ()
+                if name in replaced and source is sources[-1]
+                else merged.get(name, pro.Field(candidates=())).candidates
+            )
             new = tuple(candidate for candidate in older if candidate not in field.candidates)
             ordered = sorted((*field.candidates, *new), key=lambda candidate: -candidate.prefer)
             agree = field.agree_within_percent

@@ -1,4 +1,4 @@
-"""The profile database: every profile of a set of folders, compiled in the order of inheritance and checked together."""
+"""The profile database: every profile of some folders, compiled in the order of inheritance, checked together."""
 
 from __future__ import annotations
 

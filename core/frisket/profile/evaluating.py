@@ -136,65 +136,55 @@ class Evaluator:
     def _row(self, source: Rows, index: Oid, columns: Mapping[int, Mapping[Oid, SnmpValue]]) -> Row:
         # devices with shorter indexes than the MIB's leave out hrDeviceIndex, which stands on the left
         names = source.index[-len(index) :] if len(index) < len(source.index) else source.index
-        parts = dict(zip(names, index, strict=False))
-        cells: dict[str, Found] = {}
+        row = _RowReader(self, source, index, dict(zip(names, index, strict=False)), columns)
         for name, column in source.columns.items():
-            found = self._cell(column, source, index, parts, cells, columns)
+            found = row.cell(column)
             if found is not None:
-                cells[name] = found
-        return Row(".".join(map(str, index)), source, cells)
+                row.cells[name] = found
+        return Row(".".join(map(str, index)), source, row.cells)
 
-    def _cell(
-        self,
-        column: Column,
-        source: Rows,
-        index: Oid,
-        parts: Mapping[str, int],
-        cells: Mapping[str, Found],
-        columns: Mapping[int, Mapping[Oid, SnmpValue]],
-    ) -> Found | None:
+
+@attrs.define
+class _RowReader:
+    """One row while it is read: columns further down may use the cells above them."""
+
+    evaluator: Evaluator
+    source: Rows
+    index: Oid
+    parts: Mapping[str, int]
+    columns: Mapping[int, Mapping[Oid, SnmpValue]]
+    cells: dict[str, Found] = attrs.field(factory=dict)
+
+    def cell(self, column: Column) -> Found | None:
         if isinstance(column, Cell):
-            raw = columns[column.col].get(index)
-            return None if raw is None else self.run(column.pipe, raw, format_oid((*source.walk, column.col, *index)))
+            raw = self.columns[column.col].get(self.index)
+            name = format_oid((*self.source.walk, column.col, *self.index))
+            return None if raw is None else self.evaluator.run(column.pipe, raw, name)
         if isinstance(column, Lookup):
-            return self._lookup(column, parts, cells)
+            return self._lookup(column)
         if isinstance(column, Fixed):
-            return self.run(column.pipe, column.value, "constant")
+            return self.evaluator.run(column.pipe, column.value, "constant")
         if isinstance(column, Copy):
-            other = cells.get(column.column)
-            if other is None or not other.usable:
-                return None
-            ran = self.run(column.pipe, "", other.object, start=other.value)
-            return attrs.evolve(ran, raw=other.raw)
-        return self._first_of(column, source, index, parts, cells, columns)
+            return self._onwards(self.cells.get(column.column), column.pipe)
+        usable = (found for part in column.columns if (found := self.cell(part)) is not None and found.usable)
+        return self._onwards(next(usable, None), column.pipe)
 
-    def _first_of(
-        self,
-        column: FirstOf,
-        source: Rows,
-        index: Oid,
-        parts: Mapping[str, int],
-        cells: Mapping[str, Found],
-        columns: Mapping[int, Mapping[Oid, SnmpValue]],
-    ) -> Found | None:
-        for part in column.columns:
-            found = self._cell(part, source, index, parts, cells, columns)
-            if found is not None and found.usable:
-                if not column.pipe:
-                    return found
-                return attrs.evolve(self.run(column.pipe, "", found.object, start=found.value), raw=found.raw)
-        return None
+    def _onwards(self, found: Found | None, pipe: Pipe) -> Found | None:
+        """A value that another column found, through a further pipe."""
+        if found is None or not found.usable or not pipe:
+            return found
+        return attrs.evolve(self.evaluator.run(pipe, "", found.object, start=found.value), raw=found.raw)
 
-    def _lookup(self, lookup: Lookup, parts: Mapping[str, int], cells: Mapping[str, Found]) -> Found | None:
+    def _lookup(self, lookup: Lookup) -> Found | None:
         index = []
         for name in lookup.index:
-            arc = parts[name] if name in parts else _arc(cells.get(name))
+            arc = self.parts[name] if name in self.parts else _arc(self.cells.get(name))
             if arc is None:
                 return None
             index.append(arc)
         oid = (*lookup.walk, lookup.col, *index)
-        raw = self.answers.get(oid)
-        return None if raw is None else self.run(lookup.pipe, raw, format_oid(oid))
+        raw = self.evaluator.answers.get(oid)
+        return None if raw is None else self.evaluator.run(lookup.pipe, raw, format_oid(oid))
 
 
 def _merge(row: Row, rows: list[Row], merge_by: Sequence[str]) -> bool:

@@ -11,8 +11,11 @@ import attrs
 from frisket.profile import document
 from frisket.profile.steps import CORE_STEPS
 
-_INTEGER = {"type": "integer"}
-_TEXT = {"type": ["string", "number", "boolean"]}  # an editor sees `1.10` as a number; Frisket keeps it as text
+_SCALARS: dict[type, dict[str, Any]] = {
+    str: {"type": ["string", "number", "boolean"]},  # an editor sees `1.10` as a number; Frisket keeps it as text
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+}
 
 
 def profile_schema() -> dict[str, Any]:
@@ -36,7 +39,7 @@ def _reference(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    fields = attrs.fields(attrs.resolve_types(cls))  # type: ignore[type-var]  # only ever classes of attrs
+    fields = attrs.fields(attrs.resolve_types(cls))
     schema: dict[str, Any] = {
         "type": "object",
         "description": (cls.__doc__ or "").split("\n")[0],
@@ -60,11 +63,11 @@ def _type(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": _type(arguments[1], definitions)}
     if attrs.has(annotation):
         return _reference(annotation, definitions)
-    return {str: _TEXT, int: _INTEGER, bool: {"type": "boolean"}}[annotation]
+    return _SCALARS[annotation]
 
 
 def _step() -> dict[str, Any]:
     """A core step by its name, one of a plugin, or one of either with its argument."""
-    names = {"anyOf": [{"enum": sorted(CORE_STEPS)}, {"pattern": r"^[a-z_]\w*\.[a-z_]\w*$"}]}
+    names: dict[str, Any] = {"anyOf": [{"enum": sorted(CORE_STEPS)}, {"pattern": r"^[a-z_]\w*\.[a-z_]\w*$"}]}
     with_argument = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": names}
     return {"anyOf": [{"type": "string", **names}, with_argument]}

@@ -18,7 +18,7 @@ Specificity = tuple[bool, int, int, int]
 
 @attrs.frozen
 class Match:
-    """`profile` is None for no printer; `ties` names profiles that fit as well; `probes` is what must be asked first."""
+    """`profile` is None for no printer; `ties` names profiles that fit as well; `probes` must be asked first."""
 
     profile: Profile | None = None
     ties: tuple[str, ...] = ()

@@ -23,10 +23,22 @@ from frisket.profile.yaml_text import Node, Path, find, find_key, format_path
 _T = TypeVar("_T")
 
 DISCLOSED_TABLES: Mapping[str, tuple[str, ...]] = {
-    "supplies": ("type", "class", "unit", "capacity", "remaining", "percent", "colorant_index", "colorant", "description"),
+    "supplies": (
+        "type",
+        "class",
+        "unit",
+        "capacity",
+        "remaining",
+        "percent",
+        "colorant_index",
+        "colorant",
+        "description",
+    ),
     "alerts": ("severity", "group", "code", "location", "description"),
 }
 MAX_PROBES = 3
+# What stands for an OID that was reported as none
+_NO_OID: Oid = ()
 
 
 @attrs.define
@@ -134,7 +146,7 @@ class Compiler:
         return {key: regex for key, regex in compiled.items() if regex is not None}
 
     def probe(self, path: Path, probe: doc.ProbeDocument) -> pro.Probe:
-        ref = self.attempt((*path, "oid"), lambda: self.oid_ref(probe.oid), pro.OidRef(()))
+        ref = self.attempt((*path, "oid"), lambda: self.oid_ref(probe.oid), pro.OidRef(_NO_OID))
         return pro.Probe(ref, self.regex((*path, "like"), probe.like))
 
     # --- fields --------------------------------------------------------------------------------
@@ -166,7 +178,7 @@ class Compiler:
         pipe = self.pipe(path, candidate.pipe)
         if place is None:
             return None
-        preference = {pro.Constant: 90}.get(type(place), 50)
+        preference = 90 if isinstance(place, pro.Constant) else 50
         return pro.Candidate(
             profile=self.reference,
             place=place,
@@ -217,7 +229,9 @@ class Compiler:
     def table(self, path: Path, name: str, table: doc.TableDocument) -> pro.Table:
         if not table.private and name not in DISCLOSED_TABLES:
             known = ", ".join(DISCLOSED_TABLES)
-            self.report(path, f"only {known} are disclosed; say private: true for a table that other fields read", key=True)
+            self.report(
+                path, f"only {known} are disclosed; say private: true for a table that other fields read", key=True
+            )
         rows = tuple(self.rows((*path, "rows", at), name, source) for at, source in enumerate(table.rows))
         for at, column in enumerate(table.key or ()):
             if not any(column in source.columns or column in source.index for source in rows):
@@ -242,7 +256,7 @@ class Compiler:
         return pro.Rows(
             id=rows.id,
             profile=self.reference,
-            walk=self.attempt((*path, "walk"), lambda: self.oid(rows.walk), ()),
+            walk=self.attempt((*path, "walk"), lambda: self.oid(rows.walk), _NO_OID),
             index=tuple(rows.index),
             columns=columns,
             where=self.where(rows.where),
@@ -269,7 +283,7 @@ class Compiler:
     def lookup(self, path: Path, lookup: doc.LookupDocument, known: set[str], pipe: pro.Pipe) -> pro.Lookup:
         for at, name in enumerate(lookup.index):
             self.known_column((*path, "index", at), name, known)
-        walk = self.attempt((*path, "walk"), lambda: self.oid(lookup.walk), ())
+        walk = self.attempt((*path, "walk"), lambda: self.oid(lookup.walk), _NO_OID)
         return pro.Lookup(walk=walk, index=tuple(lookup.index), col=lookup.col, pipe=pipe)
 
     def known_column(self, path: Path, name: str, known: set[str]) -> None:

@@ -98,9 +98,7 @@ def _text_of(value: Value) -> str:
         return value
     if isinstance(value, bytes):
         raise StepError("octets stand where text must; put `text` before this step")
-    if isinstance(value, tuple):
-        return format_oid(value)
-    return str(value)
+    return format_oid(value) if isinstance(value, tuple) else str(value)
 
 
 def _number_of(value: Value) -> float | int:
@@ -141,7 +139,7 @@ def _float(value: Value) -> Value:
     try:
         return float(value) if isinstance(value, (int, float)) else float(_text_of(value).strip())
     except ValueError:
-        raise StepError(f"{_text_of(value)[:40]!r} is not a number") from None
+        raise StepError(f"{value!r:.40} is not a number") from None
 
 
 def _first_line(value: Value) -> Value:
@@ -198,9 +196,10 @@ def _build_range(argument: object, _: object) -> Step:
         raise ValueError("takes the smallest and the largest value: {range: [0, 100]}")
 
     def within(value: Value, _: Charsets) -> Value:
-        if not bounds[0] <= _number_of(value) <= bounds[1]:
-            raise StepError(f"{value} is outside {bounds[0]:g} to {bounds[1]:g}")
-        return value
+        number = _number_of(value)
+        if not bounds[0] <= number <= bounds[1]:
+            raise StepError(f"{number:g} is outside {bounds[0]:g} to {bounds[1]:g}")
+        return number
 
     return within
 
@@ -329,5 +328,5 @@ def _guarded(call: Callable[[], Value], name: str, value: Value) -> Value:
         return call()
     except StepError:
         raise
-    except Exception as error:  # noqa: BLE001  # the boundary of one step, which is the code of strangers
+    except Exception as error:  # the boundary of one step, which is the code of strangers
         raise StepError(f"step {name} failed on {value!r:.60}: {type(error).__name__}: {error}") from error

@@ -27,9 +27,10 @@ def structure(root: Node, *, file: str) -> Document:
     """A file's document by its `kind`; ProfileError with every problem."""
     plain = root.plain()
     kind = plain.get("kind") if isinstance(plain, dict) else None
-    document = IdentityDocument if kind == "identity" else ProfileDocument
     try:
-        return _CONVERTER.structure(plain, document)
+        if kind == "identity":
+            return _CONVERTER.structure(plain, IdentityDocument)
+        return _CONVERTER.structure(plain, ProfileDocument)
     except BaseValidationError as error:
         raise ProfileError(tuple(_problems(error, root, file))) from None
 
@@ -106,10 +107,14 @@ def _step(value: object, _: type) -> StepDocument:
 def _checked(expected: type, words: str, inner: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def hook(value: object, annotation: Any) -> Any:
         if not isinstance(value, expected):
-            raise ValueError(f"{words} must stand here")  # noqa: TRY004  # a mistake of the text, not of a caller
+            raise ValueError(f"{words} must stand here")  # a mistake of the text, not of a caller
         return inner(value, annotation)
 
     return hook
+
+
+def _has_origin(wanted: object) -> Callable[[Any], bool]:
+    return lambda kind: typing.get_origin(kind) is wanted
 
 
 def _class_hook(cls: type, converter: Converter) -> Callable[[Any, Any], Any]:
@@ -125,14 +130,14 @@ def _build() -> Converter:
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _integer)
     converter.register_structure_hook(bool, _boolean)
-    converter.register_structure_hook_func(lambda kind: typing.get_origin(kind) is Literal, _literal)
+    converter.register_structure_hook_func(_has_origin(Literal), _literal)
     converter.register_structure_hook_factory(attrs.has, lambda cls: _class_hook(cls, converter))
     converter.register_structure_hook_factory(
-        lambda kind: typing.get_origin(kind) is list,
+        _has_origin(list),
         lambda kind: _checked(list, "a list", list_structure_factory(kind, converter)),
     )
     converter.register_structure_hook_factory(
-        lambda kind: typing.get_origin(kind) is dict,
+        _has_origin(dict),
         lambda kind: _checked(dict, "a mapping", mapping_structure_factory(kind, converter)),
     )
     converter.register_structure_hook(StepDocument, _step)

@@ -6,7 +6,6 @@ beyond the limits are refused before anything is built from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 import attrs
@@ -26,30 +25,20 @@ Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
 @attrs.frozen(eq=False)
 class Node:
-    """`value` is the text of a scalar, the items of a sequence or the (key, value) pairs of a mapping."""
+    """A scalar with its `text`, a sequence with its `items`, or a mapping with its `entries`; places count from 1."""
 
-    value: str | list[Node] | list[tuple[Node, Node]]
     kind: str
     line: int
     column: int
-
-    def pairs(self) -> Iterator[tuple[str, Node, Node]]:
-        """(text of the key, the key, its value) of a mapping; nothing for any other node."""
-        if self.kind == "mapping":
-            for key, value in self.value:  # type: ignore[misc]  # the kind says which of the three it is
-                yield str(key.value), key, value
-
-    def items(self) -> list[Node]:
-        """The items of a sequence; nothing for any other node."""
-        return self.value if self.kind == "sequence" else []  # type: ignore[return-value]  # as above
+    text: str = ""
+    items: tuple[Node, ...] = ()
+    entries: tuple[tuple[Node, Node], ...] = ()
 
     def plain(self) -> Plain:
         """Nested dicts, lists and strings."""
         if self.kind == "mapping":
-            return {text: value.plain() for text, _, value in self.pairs()}
-        if self.kind == "sequence":
-            return [item.plain() for item in self.items()]
-        return str(self.value)
+            return {key.text: value.plain() for key, value in self.entries}
+        return [item.plain() for item in self.items] if self.kind == "sequence" else self.text
 
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -65,9 +54,9 @@ def find(root: Node, path: Path) -> Node:
     node = root
     for part in path:
         if isinstance(part, int):
-            inner = node.items()[part] if part < len(node.items()) else None
+            inner = node.items[part] if part < len(node.items) else None
         else:
-            inner = next((value for text, _, value in node.pairs() if text == part), None)
+            inner = next((value for key, value in node.entries if key.text == part), None)
         if inner is None:
             return node
         node = inner
@@ -77,7 +66,7 @@ def find(root: Node, path: Path) -> Node:
 def find_key(root: Node, path: Path) -> Node:
     """As `find`, but the key itself where the path ends in one."""
     holder = find(root, path[:-1])
-    return next((key for text, key, _ in holder.pairs() if text == path[-1]), holder)
+    return next((key for key, _ in holder.entries if key.text == path[-1]), holder)
 
 
 def load(text: str, *, file: str) -> Node:
@@ -142,30 +131,38 @@ class _Composer:
         self.nodes += 1
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise self._refuse(event, "anchors and aliases are not part of the language; write the value out")
-        if getattr(event, "tag", None) is not None:
-            raise self._refuse(event, f"tags such as {event.tag} are not part of the language")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise self._refuse(event, f"tags such as {tag} are not part of the language")
         if self.nodes > MAX_NODES:
             raise self._refuse(event, f"the file has more than {MAX_NODES} values")
         if depth > MAX_DEPTH:
             raise self._refuse(event, f"values are nested more than {MAX_DEPTH} deep")
         kind = {yaml.ScalarEvent: "scalar", yaml.SequenceStartEvent: "sequence"}.get(type(event), "mapping")
-        return Node(getattr(event, "value", ""), kind, event.start_mark.line + 1, event.start_mark.column + 1)
+        line, column = _place(event)
+        return Node(kind, line, column, text=getattr(event, "value", ""))
 
     def _close(self, node: Node, held: list[Node]) -> Node:
         if node.kind == "sequence":
-            return attrs.evolve(node, value=held)
-        pairs = list(zip(held[::2], held[1::2], strict=True))
+            return attrs.evolve(node, items=tuple(held))
+        entries = tuple(zip(held[::2], held[1::2], strict=True))
         seen: set[object] = set()
-        for key, _ in pairs:
+        for key, _ in entries:
             if key.kind != "scalar":
                 raise self._error(key.line, key.column, "a key must be a plain word")
-            if key.value in seen:
-                raise self._error(key.line, key.column, f"the key {key.value!r} stands here a second time")
-            seen.add(key.value)
-        return attrs.evolve(node, value=pairs)
+            if key.text in seen:
+                raise self._error(key.line, key.column, f"the key {key.text!r} stands here a second time")
+            seen.add(key.text)
+        return attrs.evolve(node, entries=entries)
 
     def _refuse(self, event: yaml.Event, message: str) -> ProfileError:
-        return self._error(event.start_mark.line + 1, event.start_mark.column + 1, message)
+        return self._error(*_place(event), message)
 
     def _error(self, line: int, column: int, message: str) -> ProfileError:
         return ProfileError((Problem(self.file, line, column, "$", message),))
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    """Line and column of an event; every event of a parsed text has a mark."""
+    mark = event.start_mark
+    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)

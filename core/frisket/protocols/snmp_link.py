@@ -61,7 +61,9 @@ class SnmpLink(asyncio.DatagramProtocol):
 
     # --- one exchange --------------------------------------------------------------------------
 
-    async def request(self, pdu: Pdu, oids: list[Oid], *, max_repetitions: int = 0, tries: int | None = None) -> Message:
+    async def request(
+        self, pdu: Pdu, oids: list[Oid], *, max_repetitions: int = 0, tries: int | None = None
+    ) -> Message:
         """The answer to one request. SilentError after every try went unanswered."""
         prepared = prepare(self.access.version, self.access.community, pdu, oids, max_repetitions=max_repetitions)
         for _ in range(1 + self.access.retries if tries is None else tries):
@@ -89,18 +91,22 @@ class SnmpLink(asyncio.DatagramProtocol):
             self._expected = self._waiting = None
 
     def _received(self, message: Message) -> None:
-        if message.request_id == self._expected and message.pdu == Pdu.RESPONSE and self._is_ours(message):
-            if self._waiting is not None and not self._waiting.done():
-                self._retired.add(message.request_id)
-                self._waiting.set_result(message)
-                return
-        if message.request_id in self._retired:
+        waiting = self._waiting
+        if waiting is not None and not waiting.done() and self._is_expected(message):
+            self._retired.add(message.request_id)
+            waiting.set_result(message)
+        elif message.request_id in self._retired:
             self._unexpected(NoteCode.ANSWER_LATE, "answers after its time or more than once")
         else:
             self._unexpected(NoteCode.ANSWER_WRONG_REQUEST, "answers what nobody asked")
 
-    def _is_ours(self, message: Message) -> bool:
-        return message.community == self.access.community and message.version == self.access.version
+    def _is_expected(self, message: Message) -> bool:
+        return (
+            message.request_id == self._expected
+            and message.pdu == Pdu.RESPONSE
+            and message.community == self.access.community
+            and message.version == self.access.version
+        )
 
     def _unexpected(self, code: NoteCode, detail: str) -> None:
         self.notes.add(code, detail)

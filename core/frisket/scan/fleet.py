@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 import attrs
 
@@ -52,7 +52,7 @@ class Progress:
 
 async def scan(
     targets: Targets, reader: Reader, settings: ScanSettings, progress: Progress | None = None
-) -> AsyncIterator[Reading | Unread]:
+) -> AsyncGenerator[Reading | Unread]:
     """Every printer among the targets, each as soon as it is read; then notes on addresses that only misbehaved."""
     progress = progress or Progress()
     progress.addresses = len(targets)
@@ -70,7 +70,7 @@ class _Chunk:
     _queue: asyncio.Queue[Reading | Unread | None] = attrs.field(factory=asyncio.Queue)
     _seen: set[str] = attrs.field(factory=set)
 
-    async def results(self) -> AsyncIterator[Reading | Unread]:
+    async def results(self) -> AsyncGenerator[Reading | Unread]:
         sweep = Sweep(
             self.targets,
             self.reader.sweep_oids(),
@@ -102,9 +102,7 @@ class _Chunk:
             self.progress.requests += sweep.requests
             self._queue.put_nowait(None)
 
-    async def _read(
-        self, responder: Responder, limit: asyncio.Semaphore, suspects: dict[Endpoint, NoteBook]
-    ) -> None:
+    async def _read(self, responder: Responder, limit: asyncio.Semaphore, suspects: dict[Endpoint, NoteBook]) -> None:
         """One device, whatever it does: the boundary behind which no failure reaches another device."""
         name = str(responder.endpoint)
         async with limit:

@@ -1,4 +1,4 @@
-"""Who answers? One socket, one prepared request for each version and community, and a patch of four octets an address."""
+"""Who answers? One socket, one prepared request for each version and community, four octets patched an address."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ class Sweep:
     async def _settle(self) -> None:
         """Waits for answers: the whole time-out, or less when nobody is left to answer."""
         until = time.monotonic() + self.timeout
-        while time.monotonic() < until and len(self._found) < len(self.targets):
+        # two things can end this, and one of them is time
+        while time.monotonic() < until and len(self._found) < len(self.targets):  # noqa: ASYNC110
             await asyncio.sleep(min(0.01, self.timeout))
 
     async def _send_pass(self, sock: socket.socket, version: Version, community: bytes) -> None:
@@ -197,7 +198,7 @@ class Sweep:
 @contextlib.contextmanager
 def _open_socket() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.setblocking(False)
+        sock.setblocking(False)  # noqa: FBT003  # its only argument
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         sock.bind(("", 0))
@@ -214,4 +215,3 @@ def in_chunks(targets: Iterable[Endpoint], size: int) -> Iterable[list[Endpoint]
             chunk = []
     if chunk:
         yield chunk
-

@@ -31,7 +31,7 @@ class _Span:
 
 @attrs.frozen
 class Targets:
-    """Addresses to scan, each once, in the order of their numbers. Never held as a list: a /8 costs as little as a /32."""
+    """Addresses to scan, each once, in the order of their numbers; never held as a list, however many."""
 
     spans: tuple[_Span, ...] = ()
 
@@ -82,8 +82,7 @@ def _expand(texts: Iterable[str], errors: list[TargetError]) -> Iterator[str]:
             errors.append(TargetError(text, f"the file cannot be read: {reason}"))
             continue
         for line in lines:
-            for word in line.partition("#")[0].split():
-                yield word
+            yield from line.partition("#")[0].split()
 
 
 def _parse(text: str, port: int) -> _Span:

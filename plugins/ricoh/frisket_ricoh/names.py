@@ -1,7 +1,7 @@
 """The names of Ricoh's printers, which are sold under seven brands and describe themselves all alike:
 
-    RICOH MP C3004ex 1.02 / RICOH Network Printer C model / RICOH Network Scanner C model
-    brand model firmware / what the controller can do, once more with the brand
+RICOH MP C3004ex 1.02 / RICOH Network Printer C model / RICOH Network Scanner C model
+brand model firmware / what the controller can do, once more with the brand
 """
 
 from __future__ import annotations
