@@ -106,6 +106,8 @@ def command(
 
 
 def _find(paths: Sequence[Path]) -> list[Path]:
+    if not paths:
+        raise click.UsageError("no recordings are installed; give a RECORDING, or install frisket-profiles")
     try:
         return find_recordings(paths)
     except RecordingError as error:

@@ -43,8 +43,9 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the registry alone: `--help` imports no command."""
         rows = [(name, command.summary) for name, command in sorted(_registry(ctx).commands.items())]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
 
 
 def _registry(ctx: click.Context) -> Registry:

@@ -115,8 +115,8 @@ def encode_message(
 
 
 def _encode_request_id(request_id: int) -> bytes:
-    # always four octets, so that a prepared request can be patched in place
-    return b"\x02\x04" + (request_id & 0x7FFFFFFF).to_bytes(4, "big")
+    # always four octets, so that a prepared request can be patched in place; a negative one goes back as it came
+    return b"\x02\x04" + (request_id & 0xFFFFFFFF).to_bytes(4, "big")
 
 
 @attrs.frozen

@@ -42,6 +42,15 @@ class Answers:
             insort(self._order, oid)
         self._values[oid] = value
 
+    def forget(self, prefix: Oid) -> None:
+        """Everything under a column, for answers that turned out to be made up."""
+        start = bisect_left(self._order, prefix)
+        end = start
+        while end < len(self._order) and is_under(self._order[end], prefix):
+            del self._values[self._order[end]]
+            end += 1
+        del self._order[start:end]
+
     def get(self, oid: Oid) -> SnmpValue | None:
         return self._values.get(oid)
 

@@ -28,6 +28,8 @@ class NoteCode(enum.StrEnum):
     ANSWER_WRONG_REQUEST = "answer-wrong-request"
     ANSWER_LATE = "answer-late"
     ANSWER_FLOOD = "answer-flood"
+    ANSWER_INCOMPLETE = "answer-incomplete"
+    ANSWER_OVERSIZED = "answer-oversized"
     ANSWER_ERROR = "answer-error"
     TOO_MANY_REQUESTS = "too-many-requests"
     TOO_MANY_BYTES = "too-many-bytes"

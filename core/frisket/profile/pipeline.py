@@ -90,13 +90,14 @@ def replay(
 def _drive(steps: Generator[Plan, None, _T], recorded: Answers, answers: Answers) -> _T:
     try:
         while True:
-            _answer(next(steps), recorded, answers)
+            answer_from(recorded, next(steps), answers)
     except StopIteration as end:
         result: _T = end.value
         return result
 
 
-def _answer(plan: Plan, recorded: Answers, answers: Answers) -> None:
+def answer_from(recorded: Answers, plan: Plan, answers: Answers) -> None:
+    """Answers a plan from a recording, as a device would: what is not planned stays where it is."""
     for oid in plan.instances:
         value = recorded.get(oid)
         if value is not None:

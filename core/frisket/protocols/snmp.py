@@ -9,7 +9,7 @@ import attrs
 
 from frisket.errors import SilentError
 from frisket.formats.snmp import ErrorStatus, Message, Missing, Pdu, VarBind, Version
-from frisket.model.answers import Answers
+from frisket.model.answers import Answers, SnmpValue
 from frisket.model.oid import Oid, format_oid, is_under
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
@@ -22,8 +22,10 @@ MAX_GET = 24
 MAX_VARBINDS = 48
 # Agents differ in how much GETBULK they bear; more than this no agent needs
 MAX_REPETITIONS = 24
+# The longest text of Printer-MIB has 255 octets, of any vendor's MIB that is known here some 2,000
+MAX_OCTETS = 8192
 # No table of a printer is longer; what is longer is made up as it is asked
-MAX_COLUMN = 512
+MAX_COLUMN = 256
 
 
 @attrs.define
@@ -68,11 +70,12 @@ class SnmpSession:
             if message.error_status:
                 pending[:0] = self._smaller(batch, message)
                 continue
+            self._expect_all(batch, message)
             for asked, (oid, value) in zip(batch, message.varbinds, strict=False):
                 if oid != asked:
                     self._foreign(asked, oid)
-                elif not isinstance(value, Missing):
-                    answers.put(oid, value)
+                else:
+                    self._put(oid, value, answers)
 
     def _smaller(self, batch: list[Oid], message: Message) -> list[list[Oid]]:
         """What is left to ask after an error: without the object at fault, or in halves where it is not known.
@@ -108,8 +111,9 @@ class SnmpSession:
             if message.error_status:
                 pending[:0] = self._smaller(batch, message)
                 continue
-            for walk, varbind in zip([_Walk(oid, oid) for oid in batch], message.varbinds, strict=False):
-                self._step(walk, varbind, answers)
+            self._expect_all(batch, message)
+            for oid, varbind in zip(batch, message.varbinds, strict=False):
+                self._step(_Walk(oid, oid), varbind, answers)
 
     # --- columns -------------------------------------------------------------------------------
 
@@ -163,6 +167,7 @@ class SnmpSession:
         """Columns that came to their end with this answer."""
         ended: set[Oid] = set()
         if not message.varbinds:
+            self.notes.add(NoteCode.ANSWER_INCOMPLETE, f"asked for {len(batch)} columns at once, answered none")
             return {walk.column for walk in batch}
         for at, varbind in enumerate(message.varbinds):
             walk = batch[at % len(batch)]
@@ -181,12 +186,26 @@ class SnmpSession:
         if not is_under(oid, walk.column):
             return False
         if walk.count >= MAX_COLUMN:
+            # rows that are made up as they are asked for are no facts
             self.notes.add(NoteCode.ANSWER_ENDLESS, f"more than {MAX_COLUMN} rows under {format_oid(walk.column)}")
+            answers.forget(walk.column)
             return False
         walk.cursor = oid
         walk.count += 1
-        answers.put(oid, value)
+        self._put(oid, value, answers)
         return True
+
+    def _put(self, oid: Oid, value: SnmpValue | Missing, answers: Answers) -> None:
+        if isinstance(value, bytes) and len(value) > MAX_OCTETS:
+            self.notes.add(NoteCode.ANSWER_OVERSIZED, f"{len(value):,} octets for {format_oid(oid)}")
+        elif not isinstance(value, Missing):
+            answers.put(oid, value)
+
+    def _expect_all(self, batch: Sequence[Oid], message: Message) -> None:
+        """RFC 3416 4.2: as many varbinds come back as were sent."""
+        if len(message.varbinds) != len(batch):
+            detail = f"asked for {len(batch)} objects at once, answered {len(message.varbinds)}"
+            self.notes.add(NoteCode.ANSWER_INCOMPLETE, detail)
 
     def _backwards(self, walk: _Walk, oid: Oid) -> None:
         if is_under(oid, walk.column):

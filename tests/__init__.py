@@ -1,0 +1,1 @@
+"""Tests, laid out as the packages are; `e2e` runs the command as a user would."""
