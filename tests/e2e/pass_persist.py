@@ -44,7 +44,7 @@ def main() -> None:
             asked = parse_oid(sys.stdin.readline().strip())
             at = bisect_right(order, asked)
             found = asked if command == "get" else order[at] if at < len(order) else None
-            if found in objects:
+            if found is not None and found in objects:
                 kind, value = words(objects[found])
                 sys.stdout.write(f".{format_oid(found)}\n{kind}\n{value}\n")
             else:

@@ -25,15 +25,15 @@ def score(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
         ran = frisket("scan", *addresses, "--snmp-port", "19161", "--community", "public", "--format", "json")
         assert ran.code == 0, ran.err
         documents.write_text(ran.out, encoding="utf-8")
-    command = [sys.executable, tools / "score.py", "devices", "--map", table, "--split", "dev", "--json", documents]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    command = [tools / "score.py", "devices", "--map", table, "--split", "dev", "--json", documents]
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, encoding="utf-8", check=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 
 
 def replaying(tool: Path, table: Path) -> Iterator[None]:
-    command = [sys.executable, tool, "--split", "dev", "--base", "127.0.88.1", "--port", "19161", "--map", table]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
+    command = [tool, "--split", "dev", "--base", "127.0.88.1", "--port", "19161", "--map", table]
+    process = subprocess.Popen([sys.executable, *map(str, command)], stdout=subprocess.PIPE, encoding="utf-8")
     try:
         assert process.stdout is not None
         assert any(line.strip() == "ready" for line in process.stdout)

@@ -54,9 +54,7 @@ class Outcome:
 def outcome(recordings: dict[str, Recording]) -> Outcome:
     """20 hostile devices and 38 honest ones, scanned together."""
     originals = list(recordings.values())
-    hostile = [
-        VirtualPrinter(originals[at % len(originals)], make_behaviour(name)) for at, name in enumerate(HOSTILE)
-    ]
+    hostile = [VirtualPrinter(originals[at % len(originals)], make_behaviour(name)) for at, name in enumerate(HOSTILE)]
     honest = [VirtualPrinter(originals[at % len(originals)]) for at in range(38)]
     with fleet_of([*hostile, *honest]) as fleet:
         names = [*HOSTILE, *(f"honest {at}" for at in range(38))]

@@ -112,7 +112,9 @@ def test_a_new_profile_and_a_new_device_need_no_python(tmp_path: Path) -> None:
     case.mkdir(parents=True)
     (tmp_path / "acme" / "copier.yaml").write_text(_ACME, encoding="utf-8")
     (case / "device.snmprec").write_text(_ACME_DEVICE, encoding="utf-8")
-    (case / "expect.yaml").write_text("profile: acme/copier\ndevice: {manufacturer: Acme, model: Q9}\n", encoding="utf-8")
+    (case / "expect.yaml").write_text(
+        "profile: acme/copier\ndevice: {manufacturer: Acme, model: Q9}\n", encoding="utf-8"
+    )
     tested = frisket("profile", "test", tmp_path, "--profiles", tmp_path)
     assert (tested.code, "1 cases, 0 failed" in tested.err) == (0, True), tested.out + tested.err
     from frisket.lab import load_recording
