@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: the command as a process, a virtual fleet, and the recordings beside the checkout."""
+"""What the end-to-end tests share: the command as a process, a virtual fleet, the recordings beside the checkout."""
 
 from __future__ import annotations
 

@@ -7,9 +7,11 @@ import io
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
-from frisket.lab import Recording, VirtualPrinter, make_behaviour
+from frisket.cli.bundled import bundled_recordings
+from frisket.lab import Recording, VirtualPrinter, load_recording, make_behaviour
 from frisket.wire.device import from_document
 from tests.e2e.conftest import fleet_of, frisket, targets_of
 
@@ -80,9 +82,6 @@ def test_no_byte_reaches_the_print_port(recordings: Recordings) -> None:
 
 
 def test_what_is_no_printer_is_not_reported() -> None:
-    from frisket.cli.bundled import bundled_recordings
-    from frisket.lab import load_recording
-
     others = [load_recording(path) for path in bundled_recordings() if "identity.cases" in path.parts]
     assert len(others) >= 2
     with fleet_of([VirtualPrinter(recording) for recording in others]) as fleet:
@@ -102,8 +101,6 @@ def test_a_wrong_community_meets_silence_and_a_right_one_is_tried_after_it(recor
 
 
 def _with_community(recording: Recording, community: bytes) -> Recording:
-    import attrs
-
     return attrs.evolve(recording, facts=attrs.evolve(recording.facts, communities=frozenset({community})))
 
 
@@ -117,8 +114,6 @@ def test_a_new_profile_and_a_new_device_need_no_python(tmp_path: Path) -> None:
     )
     tested = frisket("profile", "test", tmp_path, "--profiles", tmp_path)
     assert (tested.code, "1 cases, 0 failed" in tested.err) == (0, True), tested.out + tested.err
-    from frisket.lab import load_recording
-
     with fleet_of([VirtualPrinter(load_recording(case))]) as fleet:
         ran = frisket("scan", *targets_of(fleet), "--profiles", tmp_path, "--format", "json")
     document = json.loads(ran.out)
@@ -138,6 +133,7 @@ fields:
   manufacturer: {from: [{const: Acme}]}
   page_counts.copy: {from: [{oid: 1.3.6.1.4.1.99999.2.1.0, pipe: [int]}]}
 """
+_ACME_EXPECTED = "profile: acme/copier\ndevice: {manufacturer: Acme, model: Q9}\n"
 _ACME_DEVICE = """\
 1.3.6.1.2.1.1.1.0|4|Acme Q9
 1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.1.9
