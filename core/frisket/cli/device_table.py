@@ -8,10 +8,12 @@ from ipaddress import IPv4Address
 from rich.table import Table
 from rich.text import Text
 
-from frisket.cli.levels import is_low, level_text
+from frisket.cli.levels import is_low, label, level_text
 from frisket.model.device import Device, Supply
 from frisket.model.reading import Note, Reading, Unread
 
+# Room for `K ████░ 100%` or `K ▒▒▒▒▒ some`, and a gap
+_HALF = 14
 _COLOURING = ("toner", "ink", "tonerCartridge", "inkCartridge", "solidWax", "inkRibbon", "ribbonWax")
 
 
@@ -21,7 +23,7 @@ def device_table(readings: Iterable[Reading], *, unicode: bool = True) -> Table:
     table.add_column("Address", no_wrap=True)
     table.add_column("Printer", ratio=3, overflow="fold")
     table.add_column("Pages", justify="right", no_wrap=True)
-    table.add_column("Supplies", ratio=4)
+    table.add_column("Supplies", min_width=2 * _HALF - 1, no_wrap=True)
     table.add_column("Says", ratio=3, overflow="fold")
     for reading in sorted(readings, key=_by_address):
         table.add_row(*_row(reading.device, unicode))
@@ -55,25 +57,31 @@ def _pages(device: Device) -> Text:
 
 
 def _supplies(device: Device, unicode: bool) -> Text:  # as level_text
-    """What colours, two to a line; of the rest only what is low, and how many there are."""
+    """What colours; of the rest only what is low, and how many there are."""
     shown = [supply for supply in device.supplies if supply.type in _COLOURING or supply.type is None]
     rest = [supply for supply in device.supplies if supply not in shown]
     shown += [supply for supply in rest if is_low(supply)]
-    text = Text("\n").join(_pairs(shown, unicode))
+    coloured = [supply for supply in shown if len(label(supply)) <= 2]
+    others_shown = [supply for supply in shown if len(label(supply)) > 2]
+    text = Text("\n").join([*_lines(coloured, unicode), *_lines(others_shown, unicode)])
     others = len(device.supplies) - len(shown)
     if others:
         text.append(f"\n+ {others} more" if shown else f"{others} without a colour", style="dim")
     return text if device.supplies else Text("-")
 
 
-def _pairs(supplies: Sequence[Supply], unicode: bool) -> Iterable[Text]:  # as level_text
-    texts = [level_text(supply, unicode=unicode) for supply in supplies]
+def _lines(supplies: Sequence[Supply], unicode: bool) -> Iterable[Text]:  # as level_text
+    """One to a line, or two where their labels are as short as those of colours."""
+    width = max((len(label(supply)) for supply in supplies), default=0)
+    texts = [level_text(supply, unicode=unicode, width=width) for supply in supplies]
+    if width > 2:
+        yield from texts
+        return
     for left, right in zip(texts[::2], [*texts[1::2], None], strict=False):
-        if right is None:
-            yield left
-            continue
-        left.pad_right(max(0, 18 - left.cell_len))
-        yield left.append_text(right)
+        if right is not None:
+            left.pad_right(max(0, _HALF - left.cell_len))
+            left.append_text(right)
+        yield left
 
 
 def _says(device: Device) -> Text:

@@ -158,23 +158,31 @@ def _rows(path: str, value: str | None, provenance: Provenance | None) -> Iterat
         source = provenance.source
         raw = Text(_raw(provenance.raw), style="dim")
         yield Text(path), shown, Text(f"{source.protocol} {source.profile}", style="green"), Text(source.object), raw
-    for alternate in provenance.alternates if provenance else ():
-        yield _alternate(alternate)
+    if provenance is None:
+        return
+    agreeing = [one for one in provenance.alternates if one.value is not None and one.value == provenance.value]
+    if agreeing:
+        objects = dict.fromkeys(one.source.object for one in agreeing)
+        yield _line("  same:", f"{len(objects)} other place{'s' * (len(objects) != 1)}", "", ", ".join(objects))
+    for alternate in provenance.alternates:
+        if alternate not in agreeing:
+            yield _alternate(alternate)
 
 
-def _alternate(alternate: Alternate) -> tuple[Text, Text, Text, Text, Text]:
-    said = Text(
-        "  or: " if alternate.value is not None else "  no: ", style="yellow" if alternate.value is not None else "dim"
-    )
-    said.append(_raw(alternate.value) if alternate.value is not None else alternate.reason, style="dim")
+_Line = tuple[Text, Text, Text, Text, Text]
+
+
+def _alternate(alternate: Alternate) -> _Line:
     source = alternate.source
-    return (
-        Text(""),
-        said,
-        Text(f"{source.protocol} {source.profile}", style="dim"),
-        Text(source.object, style="dim"),
-        Text(""),
-    )
+    origin = f"{source.protocol} {source.profile}"
+    if alternate.value is None:
+        return _line("  no:", alternate.reason, origin, source.object)
+    return _line("  or:", _raw(alternate.value), origin, source.object, style="yellow")
+
+
+def _line(word: str, said: str, origin: str, where: str, *, style: str = "dim") -> _Line:
+    value = Text(word, style=style).append(f" {said}", style="dim")
+    return Text(""), value, Text(origin, style="dim"), Text(where, style="dim"), Text("")
 
 
 def _raw(value: object) -> str:

@@ -37,11 +37,14 @@ _SHORT_TYPES = {
 }
 
 
-def level_text(supply: Supply, *, unicode: bool = True) -> Text:
-    """`K ████░ 80%`; `K ▒▒▒▒▒ some` where the device knows no number, so that a guess never looks like one."""
+def level_text(supply: Supply, *, unicode: bool = True, width: int = 5) -> Text:
+    """`K ████░ 80%`; `K ▒▒▒▒▒ some` where the device knows no number, so that a guess never looks like one.
+
+    `width` is how many letters the labels of a list get.
+    """
     level = supply.level
     style = _STYLES.get(supply.colorant or "", "white")
-    text = Text(f"{label(supply):<5} ")
+    text = Text(f"{label(supply):<{width}} ")
     if level.state == "known" and level.percent is not None:
         filled = min(_WIDTH, max(0, round(level.percent / 100 * _WIDTH)))
         full, empty = ("█", "░") if unicode else ("#", ".")

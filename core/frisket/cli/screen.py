@@ -45,7 +45,7 @@ def scan_progress() -> Iterator[Progress]:
         TimeElapsedColumn(),
     )
     with ProgressBar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("scanning", total=None, found=0, busy=0)
+        task = bar.add_task("scanning", total=1, found=0, busy=0)
         progress = Progress()
 
         def show() -> None:

@@ -64,10 +64,11 @@ class Alternate:
 
 @attrs.frozen
 class Provenance:
-    """A field's winning source, the raw value it gave, and what else was said."""
+    """A field's winning source, the raw value it gave, what was made of it, and what else was said."""
 
     source: Source | None
     raw: object = None
+    value: object = None
     alternates: tuple[Alternate, ...] = ()
 
 

@@ -108,13 +108,19 @@ def _choose(name: str, field: Field, evaluator: Evaluator, trail: Trail) -> tupl
         tried.append((candidate, found or Found(None, None, _place(candidate), "the device has no such object")))
     winner = next(((candidate, found) for candidate, found in tried if found.usable), None)
     alternates = tuple(
-        Alternate(source_of(candidate, found), found.value, found.reason)
-        for candidate, found in tried
-        if winner is None or found is not winner[1]
+        _alternate(candidate, found) for candidate, found in tried if winner is None or found is not winner[1]
     )
-    source, raw = (None, None) if winner is None else (source_of(*winner), winner[1].raw)
-    trail.provenance[name] = Provenance(source, raw, alternates)
+    if winner is None:
+        trail.provenance[name] = Provenance(None, alternates=alternates)
+    else:
+        trail.provenance[name] = Provenance(source_of(*winner), winner[1].raw, winner[1].value, alternates)
     return winner
+
+
+def _alternate(candidate: Candidate, found: Found) -> Alternate:
+    if found.usable:
+        return Alternate(source_of(candidate, found), found.value)
+    return Alternate(source_of(candidate, found), None, found.reason or "is empty")
 
 
 def _place(candidate: Candidate) -> str:
@@ -151,7 +157,7 @@ def _page_counts(profile: Profile, evaluator: Evaluator, trail: Trail) -> tuple[
             continue
         candidate, found = chosen
         if not isinstance(found.value, (int, float)) or found.value < 0:
-            trail.provenance[name] = Provenance(None, found.raw, trail.provenance[name].alternates)
+            trail.provenance[name] = Provenance(None, found.raw, alternates=trail.provenance[name].alternates)
             continue
         _compare(name, field, found, trail)
         unit = found.unit if found.unit in PAGE_COUNT_UNITS else candidate.unit

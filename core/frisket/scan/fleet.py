@@ -35,17 +35,17 @@ class ScanSettings:
 
 @attrs.define
 class Progress:
-    """How far a scan is; `changed` is called after each step."""
+    """How far a scan is; `swept` counts addresses, in parts of one; `changed` is called after each step."""
 
     addresses: int = 0
-    swept: int = 0
+    swept: float = 0.0
     responders: int = 0
     read: int = 0
     printers: int = 0
     requests: int = 0
     changed: Callable[[], None] = lambda: None
 
-    def step(self, name: str, count: int = 1) -> None:
+    def step(self, name: str, count: float = 1) -> None:
         setattr(self, name, getattr(self, name) + count)
         self.changed()
 

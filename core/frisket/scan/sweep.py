@@ -44,15 +44,15 @@ class Responder:
 class Sweep:
     """Asks every target once, and those that stay silent once more, in SNMPv1 too.
 
-    `suspects` holds notes on addresses that answered, but not as SNMP agents do; `progress` is told of each address
-    once, when it answered or its time is over.
+    `suspects` holds notes on addresses that answered, but not as SNMP agents do; `progress` is told how much of the
+    sweep is done, in addresses: one that is asked in three passes counts a third in each.
     """
 
     targets: Sequence[Endpoint]
     oids: Sequence[Oid]
     communities: Sequence[bytes]
     timeout: float = 1.0
-    progress: Callable[[int], None] = lambda _: None
+    progress: Callable[[float], None] = lambda _: None
     suspects: dict[Endpoint, NoteBook] = attrs.field(factory=dict)
     requests: int = 0
     _mask: int = attrs.field(factory=lambda: random.getrandbits(31))
@@ -61,6 +61,7 @@ class Sweep:
     _sent_at: list[array.array[float]] = attrs.field(factory=list)
     _queue: asyncio.Queue[Responder | None] = attrs.field(factory=asyncio.Queue)
     _over: bool = False
+    _done: float = 0.0
     _places: dict[tuple[str, int], int] = attrs.field(factory=dict)
 
     @contextlib.asynccontextmanager
@@ -101,7 +102,7 @@ class Sweep:
                 await self._settle()
                 if len(self._found) == len(self.targets):
                     break
-            self.progress(len(self.targets) - len(self._found))
+            self._advance(len(self.targets))
         finally:
             self._over = True
             self._queue.put_nowait(None)
@@ -116,15 +117,21 @@ class Sweep:
     async def _send_pass(self, sock: socket.socket, version: Version, community: bytes) -> None:
         request = prepare(version, community, Pdu.GET, self.oids)
         base = len(self._passes) << _PASS_SHIFT
+        passes = sum(map(len, self._rounds()))
         self._passes.append((version, community))
         sent_at = array.array("d", bytes(8 * len(self.targets)))
         self._sent_at.append(sent_at)
         for at, target in enumerate(self.targets):
             if at % _BURST == 0:
+                self._advance(self._done + min(_BURST, len(self.targets) - at) / passes)
                 await asyncio.sleep(0)
             if at not in self._found:
                 sent_at[at] = time.monotonic()
                 await self._send(sock, request, (base | at) ^ self._mask, target)
+
+    def _advance(self, done: float) -> None:
+        self.progress(done - self._done)
+        self._done = done
 
     async def _send(self, sock: socket.socket, request: PreparedRequest, request_id: int, target: Endpoint) -> None:
         data = request.with_id(request_id)
@@ -180,7 +187,6 @@ class Sweep:
         if self._over:
             self._suspect(at, NoteCode.ANSWER_LATE, f"answers {seconds:.1f} s after it was asked")
             return
-        self.progress(1)
         responder = Responder(
             endpoint=self.targets[at],
             version=message.version,
