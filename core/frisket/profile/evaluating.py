@@ -165,9 +165,15 @@ class _RowReader:
         if isinstance(column, Fixed):
             return self.evaluator.run(column.pipe, column.value, "constant")
         if isinstance(column, Copy):
-            return self._onwards(self.cells.get(column.column), column.pipe)
+            return self._onwards(self._named(column.column), column.pipe)
         usable = (found for part in column.columns if (found := self.cell(part)) is not None and found.usable)
         return self._onwards(next(usable, None), column.pipe)
+
+    def _named(self, name: str) -> Found | None:
+        """An index part, or the cell of a column above."""
+        if name in self.parts:
+            return Found(self.parts[name], self.parts[name], f"index {name}")
+        return self.cells.get(name)
 
     def _onwards(self, found: Found | None, pipe: Pipe) -> Found | None:
         """A value that another column found, through a further pipe."""
@@ -178,7 +184,7 @@ class _RowReader:
     def _lookup(self, lookup: Lookup) -> Found | None:
         index = []
         for name in lookup.index:
-            arc = self.parts[name] if name in self.parts else _arc(self.cells.get(name))
+            arc = _arc(self._named(name))
             if arc is None:
                 return None
             index.append(arc)
