@@ -31,12 +31,15 @@ def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Ma
     if due:
         return Match(probes=due)
     best: list[tuple[Specificity, Profile]] = []
-    for specificity, profile, rule in sorted(_fitting(database, identity), key=lambda fit: fit[0], reverse=True):
+    fitting = sorted(_fitting(database, identity), key=lambda fit: fit[0], reverse=True)
+    for specificity, profile, rule in fitting:
         if best and specificity < best[0][0]:
             break
-        due = _unasked(rule.probes, answers)
-        if due:
-            return Match(probes=due)
+        if _unasked(rule.probes, answers):
+            # all that may still be needed fit into one packet, however many makers ask for a probe
+            return Match(
+                probes=tuple(dict.fromkeys(ref for fit in fitting for ref in _unasked(fit[2].probes, answers)))
+            )
         # a profile for devices that no general evidence shows to be printers proves it by a probe of its own
         if all(_holds(probe, answers) for probe in rule.probes) and (printer or rule.probes):
             best.append((specificity, profile))
