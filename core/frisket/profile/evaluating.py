@@ -27,8 +27,8 @@ from frisket.profile.profile import (
 )
 from frisket.profile.steps import Charsets, Sentinel, Value
 
-# A hostile device may have a million rows; no printer has as many supplies as this
-MAX_TABLE_ROWS = 512
+# A hostile device may have a million rows; the longest table of counters that is known has some 300
+MAX_TABLE_ROWS = 2048
 
 
 @attrs.frozen

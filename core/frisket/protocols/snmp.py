@@ -24,8 +24,10 @@ MAX_VARBINDS = 48
 MAX_REPETITIONS = 24
 # The longest text of Printer-MIB has 255 octets, of any vendor's MIB that is known here some 2,000
 MAX_OCTETS = 8192
-# No table of a printer is longer; what is longer is made up as it is asked
-MAX_COLUMN = 256
+# No column of a printer is longer, and none lasts through so many answers in which no other column comes to its end:
+# what does is made up as it is asked for
+MAX_COLUMN = 2048
+MAX_ANSWERS_WITHOUT_END = 150
 
 
 @attrs.define
@@ -120,13 +122,19 @@ class SnmpSession:
     async def _walk_all(self, columns: Sequence[Oid], answers: Answers) -> None:
         """Every column to its end, side by side: short ones drop out and leave their room to the long ones."""
         walks = [_Walk(column, column) for column in dict.fromkeys(columns)]
+        lasting = 0
         while walks:
+            if lasting == MAX_ANSWERS_WITHOUT_END:
+                for walk in walks:
+                    self._endless(walk, answers)
+                return
             batch = walks[: self.max_varbinds]
             message = await self._next_rows(batch)
             if message.error_status:
                 walks = await self._after_error(walks, batch, message)
                 continue
             ended = self._take_rows(batch, message, answers)
+            lasting = 0 if ended else lasting + 1
             walks = [walk for walk in walks if walk.column not in ended]
 
     async def _next_rows(self, batch: Sequence[_Walk]) -> Message:
@@ -186,14 +194,17 @@ class SnmpSession:
         if not is_under(oid, walk.column):
             return False
         if walk.count >= MAX_COLUMN:
-            # rows that are made up as they are asked for are no facts
-            self.notes.add(NoteCode.ANSWER_ENDLESS, f"more than {MAX_COLUMN} rows under {format_oid(walk.column)}")
-            answers.forget(walk.column)
+            self._endless(walk, answers)
             return False
         walk.cursor = oid
         walk.count += 1
         self._put(oid, value, answers)
         return True
+
+    def _endless(self, walk: _Walk, answers: Answers) -> None:
+        """Rows that are made up as they are asked for are no facts."""
+        self.notes.add(NoteCode.ANSWER_ENDLESS, f"no end after {walk.count} rows under {format_oid(walk.column)}")
+        answers.forget(walk.column)
 
     def _put(self, oid: Oid, value: SnmpValue | Missing, answers: Answers) -> None:
         if isinstance(value, bytes) and len(value) > MAX_OCTETS:
