@@ -67,5 +67,6 @@ def _safe(text: str | None) -> str:
 
 def _line(cells: list[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(cells)
-    return buffer.getvalue()
+    # before Python 3.13 only the characters of the line end itself are quoted in a cell
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().removesuffix("\r\n")

@@ -77,6 +77,8 @@ def decode_unsigned(data: bytes, start: int, end: int) -> int:
     """Counters and gauges. Devices that drop the leading zero octet still mean a positive number."""
     if not 1 <= end - start <= 9:
         raise DecodeError("a counter has no octet or more than nine")
+    if end - start == 9 and data[start]:
+        raise DecodeError("a counter has more than 64 bits")
     return int.from_bytes(data[start:end], "big")
 
 

@@ -26,12 +26,12 @@ _WIDE = frozenset(("utf-16", "utf-16-be", "utf-16-le", "iso2022_jp", "iso2022_kr
 
 
 def speaks_for_itself(raw: bytes) -> bool:
-    """True where no declaration is needed: ASCII and UTF-8."""
+    """True where no declaration is needed: ASCII and UTF-8, but no escape sequences, which ISO 2022 sets begin with."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return b"\x00" not in raw.rstrip(b"\x00")
+    return b"\x00" not in raw.rstrip(b"\x00") and b"\x1b" not in raw
 
 
 def decode(raw: bytes, declared: str | None) -> str:
@@ -47,10 +47,16 @@ def decode(raw: bytes, declared: str | None) -> str:
             continue
         content = raw if codec in _WIDE else raw.split(b"\x00", 1)[0]
         try:
-            return clean(codecs.decode(content, codec))
+            return clean(codecs.decode(content, _with_order(codec, content)))
         except (UnicodeError, ValueError):
             continue
     return clean(raw.split(b"\x00", 1)[0].decode("latin-1"))
+
+
+def _with_order(codec: str, content: bytes) -> str:
+    """RFC 2781 4.3: UTF-16 without a mark has its high octets first."""
+    unmarked = codec == "utf-16" and not content.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE))
+    return "utf-16-be" if unmarked else codec
 
 
 # Cc and Cf hold what moves a terminal's cursor or turns the reading direction; Cs and Co cannot be shown

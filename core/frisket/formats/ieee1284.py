@@ -14,14 +14,21 @@ _SHORT = {
     "SERN": "SN",
 }
 
+_KEYS = frozenset(_SHORT.values()) | {"CID", "COMMENT"}
+
 
 def parse_device_id(text: str) -> Mapping[str, str]:
     """Values by their short keys; an empty mapping where the text is no device ID."""
-    # a raw device ID begins with its length in two octets, which decode to junk in front of the first key
     pairs = (part.partition(":") for part in text.split(";"))
     found: dict[str, str] = {}
     for key, colon, value in pairs:
         name = "".join(char for char in key if char.isascii() and (char.isalnum() or char in " -_")).strip().upper()
         if colon and name and value.strip():
-            found.setdefault(_SHORT.get(name, name), value.strip())
+            found.setdefault(_known(_SHORT.get(name, name)), value.strip())
     return found
+
+
+def _known(name: str) -> str:
+    """A raw device ID begins with its length in two octets, which may read as a letter in front of the first key."""
+    inner = next((name[cut:] for cut in (1, 2) if name[cut:] in _KEYS or name[cut:] in _SHORT), None)
+    return name if name in _KEYS or inner is None else _SHORT.get(inner, inner)

@@ -76,7 +76,7 @@ def _format_value(recorded: RecordedValue) -> tuple[str, bytes]:
         return str(recorded.tag), format_oid(value).encode()
     if recorded.tag == snmp.IP_ADDRESS and len(value) == 4:
         return str(recorded.tag), str(ipaddress.IPv4Address(value)).encode()
-    if all(0x20 <= octet < 0x7F for octet in value):
+    if recorded.tag != snmp.IP_ADDRESS and all(0x20 <= octet < 0x7F for octet in value):
         return str(recorded.tag), value
     return f"{recorded.tag}x", value.hex().encode()
 

@@ -32,7 +32,7 @@ def load_entry_point(entry: EntryPoint, registry: Registry) -> PluginReport:
     origin = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
     try:
         plugin = entry.load()
-    except Exception as error:  # noqa: BLE001  # the boundary of one plugin, which is the code of strangers
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of one plugin, the code of strangers
         return PluginReport(name=entry.name, origin=origin, failure=_words(error))
     return register_plugin(plugin, entry.name, origin, registry)
 
@@ -44,7 +44,7 @@ def register_plugin(plugin: object, name: str, origin: str, registry: Registry) 
         implementations = _implementations(plugin, name)
         for hook, function in implementations.items():
             function(register=_Registrar(_ADDERS[hook], registry, name, registered))
-    except Exception as error:  # noqa: BLE001  # the boundary of one plugin, as above
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # the boundary of one plugin, as above
         return PluginReport(name=name, origin=origin, registered=tuple(registered), failure=_words(error))
     failure = None if implementations else "implements no hook; mark its functions with frisket.plugins.hookimpl"
     return PluginReport(name=name, origin=origin, registered=tuple(registered), failure=failure)
@@ -84,5 +84,5 @@ class _Registrar:
         self.registered.append(self.add(self.registry, self.plugin, *args, **kwargs))
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     return str(error) if isinstance(error, FrisketError) else f"{type(error).__name__}: {error}"

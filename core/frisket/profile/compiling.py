@@ -55,12 +55,14 @@ def compile_profile(document: doc.ProfileDocument, parents: Sequence[pro.Profile
         compiler.enums.update(parent.enums)
     _aliases(document.aliases, compiler)
     compiler.enums.update(document.enums or {})
+    inherited_tables = _merged_tables([parent.tables for parent in parents])
     own_tables = {
-        name: compiler.table(("tables", name), name, table) for name, table in (document.tables or {}).items()
+        name: compiler.table(("tables", name), name, table, _by_id(inherited_tables.get(name)))
+        for name, table in (document.tables or {}).items()
     }
-    tables = _merged_tables([*(parent.tables for parent in parents), own_tables])
+    tables = _merged_tables([inherited_tables, own_tables])
     own_fields = _own_fields(document, compiler, tables)
-    replaced = {name for name, field in (document.fields or {}).items() if field.replace}
+    replaced = {_shortest(name) for name, field in (document.fields or {}).items() if field.replace}
     _requirements(document, compiler)
     if document.kind == "device" and not document.match:
         compiler.report((), "a device profile needs `match`; one that only others extend is kind: base")
@@ -107,13 +109,23 @@ def _own_fields(
     document: doc.ProfileDocument, compiler: Compiler, tables: Mapping[str, pro.Table]
 ) -> dict[str, pro.Field]:
     known = (*TEXT_FIELDS, "console_messages", "page_counts.total", "page_counts.print.color")
-    fields = {}
+    fields: dict[str, pro.Field] = {}
     for name, field in (document.fields or {}).items():
         if name not in known and not _parse_count_path(name):
             message = f"{name!r} is none of the disclosed fields{suggest(name, known)}"
             compiler.report(("fields", name), message, key=True)
-        fields[name] = compiler.field(("fields", name), field, tables)
+        short = _shortest(name)
+        if short in fields:
+            compiler.report(("fields", name), f"{short!r} and {name!r} are one page count", key=True)
+        fields[short] = compiler.field(("fields", name), field, tables)
     return fields
+
+
+def _shortest(name: str) -> str:
+    """The one name of a page count that can be written in several ways: `all` at the end says nothing."""
+    while name.startswith("page_counts.") and name.count(".") > 1 and name.endswith(".all"):
+        name = name.removesuffix(".all")
+    return name
 
 
 def _requirements(document: doc.ProfileDocument, compiler: Compiler) -> None:
@@ -156,6 +168,15 @@ def _merged_fields(sources: Sequence[Mapping[str, pro.Field]], replaced: set[str
     return merged
 
 
+def _by_id(table: pro.Table | None) -> Mapping[str, pro.Rows]:
+    return {} if table is None else {rows.id: rows for rows in table.rows}
+
+
+def _merged_rows(older: pro.Rows, newer: pro.Rows) -> pro.Rows:
+    columns, origins = {**older.columns, **newer.columns}, {**older.origins, **newer.origins}
+    return attrs.evolve(newer, columns=columns, origins=origins)
+
+
 def _merged_tables(sources: Sequence[Mapping[str, pro.Table]]) -> Mapping[str, pro.Table]:
     """Sources of rows merge by their id: later columns replace earlier ones of the same name."""
     merged: dict[str, pro.Table] = {}
@@ -164,8 +185,7 @@ def _merged_tables(sources: Sequence[Mapping[str, pro.Table]]) -> Mapping[str, p
             rows = {older.id: older for older in merged[name].rows} if name in merged else {}
             for newer in table.rows:
                 older = rows.get(newer.id)
-                columns = {**older.columns, **newer.columns} if older else newer.columns
-                rows[newer.id] = attrs.evolve(newer, columns=columns)
+                rows[newer.id] = newer if older is None else _merged_rows(older, newer)
             merge_by = table.merge_by or (merged[name].merge_by if name in merged else ())
             merged[name] = pro.Table(private=table.private, rows=tuple(rows.values()), merge_by=merge_by)
     return merged

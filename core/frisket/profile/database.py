@@ -24,7 +24,7 @@ MAX_DEPTH = 8
 
 @attrs.frozen
 class ProfileFile:
-    """The text of one profile and what it is called in messages: `hp/laserjet.yaml`."""
+    """The text of one profile and what it is called in messages: `acme/laser.yaml`."""
 
     name: str
     text: str
@@ -68,6 +68,7 @@ class _Builder:
     steps: StepRegistry
     sources: dict[str, _Source] = attrs.field(factory=dict)
     profiles: dict[str, Profile] = attrs.field(factory=dict)
+    depths: dict[str, int] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
 
     def read(self, file: ProfileFile) -> None:
@@ -130,6 +131,7 @@ class _Builder:
         compiled = compile_profile(source.document, parents, compiler)
         self.problems.extend(compiler.problems)
         self.profiles[name] = compiled
+        self.depths[name] = 1 + max((self.depths[parent.id] for parent in parents), default=0)
         return compiled
 
     def parent(self, source: _Source, at: int, name: str, children: tuple[str, ...]) -> Profile | None:
@@ -143,7 +145,11 @@ class _Builder:
         elif isinstance(self.sources[name].document, IdentityDocument):
             self.problem(source, path, f"{name!r} is of kind identity, which cannot be extended")
         else:
-            return self.profile(name, children)
+            parent = self.profile(name, children)
+            # one that was compiled before, on a shorter way, brings its own ancestors
+            if self.depths.get(name, 0) + len(children) <= MAX_DEPTH:
+                return parent
+            self.problem(source, path, f"more than {MAX_DEPTH} profiles extend each other")
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -115,9 +116,8 @@ class Evaluator:
             table = self.tables[name]
             rows: list[Row] = []
             for at, source in enumerate(table.rows):
-                for row in self._read(name, source):
-                    if at == 0 or not _merge(row, rows, table.merge_by):
-                        rows.append(row if at == 0 else attrs.evolve(row, label=f"{source.id}.{row.label}"))
+                read = list(self._read(name, source))
+                rows = _merged(rows, read, table.merge_by) if at else read
             self._rows[name] = rows
         return self._rows[name]
 
@@ -137,23 +137,30 @@ class Evaluator:
         # devices with shorter indexes than the MIB's leave out hrDeviceIndex, which stands on the left
         names = source.index[-len(index) :] if len(index) < len(source.index) else source.index
         row = _RowReader(self, source, index, dict(zip(names, index, strict=False)), columns)
-        for name, column in source.columns.items():
-            found = row.cell(column)
-            if found is not None:
-                row.cells[name] = found
-        return Row(".".join(map(str, index)), source, row.cells)
+        for name in source.columns:
+            row.named(name)
+        return Row(".".join(map(str, index)), source, {name: cell for name, cell in row.cells.items() if cell})
 
 
 @attrs.define
 class _RowReader:
-    """One row while it is read: columns further down may use the cells above them."""
+    """One row while it is read: a column that another one uses is read when it is asked for, and once."""
 
     evaluator: Evaluator
     source: Rows
     index: Oid
     parts: Mapping[str, int]
     columns: Mapping[int, Mapping[Oid, SnmpValue]]
-    cells: dict[str, Found] = attrs.field(factory=dict)
+    cells: dict[str, Found | None] = attrs.field(factory=dict)
+
+    def named(self, name: str) -> Found | None:
+        """An index part, or the cell of a column; None also for a column that is just being read and uses itself."""
+        if name in self.parts:
+            return Found(self.parts[name], self.parts[name], f"index {name}")
+        if name not in self.cells and name in self.source.columns:
+            self.cells[name] = None
+            self.cells[name] = self.cell(self.source.columns[name])
+        return self.cells.get(name)
 
     def cell(self, column: Column) -> Found | None:
         if isinstance(column, Cell):
@@ -165,15 +172,9 @@ class _RowReader:
         if isinstance(column, Fixed):
             return self.evaluator.run(column.pipe, column.value, "constant")
         if isinstance(column, Copy):
-            return self._onwards(self._named(column.column), column.pipe)
+            return self._onwards(self.named(column.column), column.pipe)
         usable = (found for part in column.columns if (found := self.cell(part)) is not None and found.usable)
         return self._onwards(next(usable, None), column.pipe)
-
-    def _named(self, name: str) -> Found | None:
-        """An index part, or the cell of a column above."""
-        if name in self.parts:
-            return Found(self.parts[name], self.parts[name], f"index {name}")
-        return self.cells.get(name)
 
     def _onwards(self, found: Found | None, pipe: Pipe) -> Found | None:
         """A value that another column found, through a further pipe."""
@@ -183,8 +184,9 @@ class _RowReader:
 
     def _lookup(self, lookup: Lookup) -> Found | None:
         index = []
-        for name in lookup.index:
-            arc = _arc(self._named(name))
+        # what this row's index leaves out, the other table's leaves out as well
+        for name in (name for name in lookup.index if name in self.parts or name not in self.source.index):
+            arc = _arc(self.named(name))
             if arc is None:
                 return None
             index.append(arc)
@@ -193,18 +195,34 @@ class _RowReader:
         return None if raw is None else self.evaluator.run(lookup.pipe, raw, format_oid(oid))
 
 
-def _merge(row: Row, rows: list[Row], merge_by: Sequence[str]) -> bool:
-    """Fills the missing and unknown cells of the one row that agrees on every column of `merge_by`."""
-    key = [row.value(column) for column in merge_by]
-    if not key or None in key:
-        return False
-    same = [at for at, other in enumerate(rows) if [other.value(column) for column in merge_by] == key]
-    if len(same) != 1:
-        return False  # two blacks stay two: nothing says which of them is meant
-    older = rows[same[0]]
-    better = {name: cell for name, cell in row.cells.items() if not _known(older.cells.get(name)) and _known(cell)}
-    rows[same[0]] = attrs.evolve(older, cells={**older.cells, **better})
-    return True
+def _merged(older: list[Row], newer: list[Row], merge_by: Sequence[str]) -> list[Row]:
+    """Rows of a further source fill the missing and unknown cells of those that they agree with on `merge_by`.
+
+    Only one with one: two blacks stay two, for nothing says which of them is meant.
+    """
+    rows = list(older)
+    for row in newer:
+        key = _key(row, merge_by)
+        same = [at for at, other in enumerate(older) if key and _key(other, merge_by) == key]
+        twins = [other for other in newer if _key(other, merge_by) == key]
+        if len(same) == len(twins) == 1:
+            rows[same[0]] = _filled(older[same[0]], row)
+        else:
+            rows.append(attrs.evolve(row, label=f"{row.rows.id}.{row.label}"))
+    return rows
+
+
+def _key(row: Row, merge_by: Sequence[str]) -> tuple[str, ...]:
+    """What a row is known by; empty where it does not say all of it."""
+    values = [row.value(column) for column in merge_by]
+    return () if None in values else tuple(map(str, values))
+
+
+def _filled(older: Row, newer: Row) -> Row:
+    better = {name: cell for name, cell in newer.cells.items() if not _known(older.cells.get(name)) and _known(cell)}
+    origins = {**older.rows.origins, **{name: newer.rows.origins[name] for name in better}}
+    rows = attrs.evolve(older.rows, origins=origins) if better else older.rows
+    return attrs.evolve(older, cells={**older.cells, **better}, rows=rows)
 
 
 def _known(found: Found | None) -> bool:
@@ -217,7 +235,8 @@ def _arc(found: Found | None) -> int | None:
 
 
 def _fits(row: Row, where: Mapping[str, frozenset[str]]) -> bool:
-    return all(str(row.value(column)) in values for column, values in where.items())
+    cells = ((row.value(column), values) for column, values in where.items())
+    return all(value is not None and str(value) in values for value, values in cells)
 
 
 def _cells(columns: Mapping[str, Column]) -> Iterator[Cell]:
@@ -240,7 +259,7 @@ def take(candidate: Candidate, found: Sequence[Found]) -> Found | None:
         return found[0] if found else None
     if candidate.take in ("first_valid", "all"):
         return usable[0]
-    numbers = [(one.value, one) for one in usable if isinstance(one.value, (int, float))]
+    numbers = [(one.value, one) for one in usable if isinstance(one.value, (int, float)) and is_count(one.value)]
     if not numbers:
         return attrs.evolve(usable[0], value=None, reason="not a number")
     if candidate.take == "max":
@@ -248,6 +267,11 @@ def take(candidate: Candidate, found: Sequence[Found]) -> Found | None:
     first = numbers[0][1]
     objects = ", ".join(one.object for _, one in numbers)
     return attrs.evolve(first, value=sum(value for value, _ in numbers), raw=None, object=objects)
+
+
+def is_count(value: Value) -> bool:
+    """Whether a value can be counted with: a finite number that is not below zero."""
+    return isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
 
 
 def source_of(candidate: Candidate, found: Found) -> Source:

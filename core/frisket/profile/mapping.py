@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -15,7 +15,7 @@ from frisket.model.identity import Identity
 from frisket.model.labels import PAGE_COUNT_UNITS
 from frisket.model.reading import Alternate, Note, NoteCode, Provenance, Reading
 from frisket.profile.compiling import TEXT_FIELDS
-from frisket.profile.evaluating import Evaluator, Found, source_of, take
+from frisket.profile.evaluating import Evaluator, Found, is_count, source_of, take
 from frisket.profile.profile import Candidate, Field, IdentityProfile, OidRef, Profile
 from frisket.profile.steps import Charsets, Value
 from frisket.profile.tables import read_alerts, read_supplies
@@ -32,6 +32,10 @@ class Trail:
 
     def note(self, code: NoteCode, detail: str) -> None:
         self.notes.append(Note(code, detail))
+
+
+def _is_text(value: Value) -> bool:
+    return one_line(value) is not None
 
 
 def one_line(value: Value) -> str | None:
@@ -96,16 +100,22 @@ def map_reading(
         alerts=read_alerts(evaluator, trail) if "alerts" in profile.tables else (),
     )
     for table in sorted(evaluator.cut):
-        trail.note(NoteCode.TABLE_CUT, f"{table} has more rows than any printer")
+        trail.note(NoteCode.TABLE_CUT, f"{table} has more rows than any printer's")
     return Reading(device=device, profile=profile.reference, provenance=trail.provenance, notes=tuple(trail.notes))
 
 
-def _choose(name: str, field: Field, evaluator: Evaluator, trail: Trail) -> tuple[Candidate, Found] | None:
-    """The best candidate with a usable value; the others stay as alternates."""
+def _choose(
+    name: str, field: Field, evaluator: Evaluator, trail: Trail, fits: Callable[[Value], bool]
+) -> tuple[Candidate, Found] | None:
+    """The best candidate with a usable value that fits the field; the others stay as alternates."""
     tried = []
     for candidate in field.candidates:
         found = take(candidate, evaluator.candidates(candidate))
-        tried.append((candidate, found or Found(None, None, _place(candidate), "the device has no such object")))
+        if found is None:
+            found = Found(None, None, _place(candidate), "the device has no such object")
+        elif found.usable and not fits(found.value):
+            found = attrs.evolve(found, value=None, reason=f"{found.value!r:.40} is nothing for this field")
+        tried.append((candidate, found))
     winner = next(((candidate, found) for candidate, found in tried if found.usable), None)
     alternates = tuple(
         _alternate(candidate, found) for candidate, found in tried if winner is None or found is not winner[1]
@@ -133,13 +143,13 @@ def _place(candidate: Candidate) -> str:
 def _text(name: str, profile: Profile, evaluator: Evaluator, trail: Trail) -> str | None:
     if name not in profile.fields:
         return None
-    chosen = _choose(name, profile.fields[name], evaluator, trail)
+    chosen = _choose(name, profile.fields[name], evaluator, trail, _is_text)
     return None if chosen is None else one_line(chosen[1].value)
 
 
 def _console(profile: Profile, evaluator: Evaluator, trail: Trail) -> tuple[str, ...]:
     field = profile.fields.get("console_messages")
-    chosen = _choose("console_messages", field, evaluator, trail) if field else None
+    chosen = _choose("console_messages", field, evaluator, trail, _is_text) if field else None
     if chosen is None:
         return ()
     found = evaluator.candidates(chosen[0]) if chosen[0].take == "all" else [chosen[1]]
@@ -152,17 +162,14 @@ def _page_counts(profile: Profile, evaluator: Evaluator, trail: Trail) -> tuple[
     for name, field in profile.fields.items():
         if not name.startswith("page_counts."):
             continue
-        chosen = _choose(name, field, evaluator, trail)
-        if chosen is None:
+        chosen = _choose(name, field, evaluator, trail, is_count)
+        if chosen is None or not isinstance(chosen[1].value, (int, float)):
             continue
         candidate, found = chosen
-        if not isinstance(found.value, (int, float)) or found.value < 0:
-            trail.provenance[name] = Provenance(None, found.raw, alternates=trail.provenance[name].alternates)
-            continue
         _compare(name, field, found, trail)
         unit = found.unit if found.unit in PAGE_COUNT_UNITS else candidate.unit
         key = dict(zip(_COUNT_PARTS, name.split(".")[1:], strict=False))
-        counts.append(PageCount(**key, unit=unit or "impressions", value=round(found.value)))
+        counts.append(PageCount(**key, unit=unit or "impressions", value=round(chosen[1].value)))
     return tuple(counts)
 
 

@@ -119,21 +119,24 @@ class Compiler:
         return tuple(self.rule((*path, at), rule) for at, rule in enumerate(rules or ()))
 
     def rule(self, path: Path, rule: doc.RuleDocument) -> pro.Rule:
-        probes = list(rule.probes or ())
+        probes = [((*path, "probes", at), probe) for at, probe in enumerate(rule.probes or ())]
         if rule.probe is not None:
-            probes.insert(0, rule.probe)
+            probes.insert(0, ((*path, "probe"), rule.probe))
         if len(probes) > MAX_PROBES:
             self.report(path, f"a rule may have {MAX_PROBES} probes, not {len(probes)}: each can cost a packet")
+        if rule.not_ is not None and (rule.not_.probe or rule.not_.probes):
+            self.report((*path, "not"), "a probe below `not` is never asked; say what the device is instead")
         compiled = pro.Rule(
             sys_object_id=self.oids((*path, "sysObjectID"), rule.sysObjectID),
             sys_descr=self.regex((*path, "sysDescr"), rule.sysDescr),
             hr_device_descr=self.regex((*path, "hrDeviceDescr"), rule.hrDeviceDescr),
             ieee1284=self.ieee1284((*path, "ieee1284"), rule.ieee1284 or {}),
-            probes=tuple(self.probe((*path, "probe"), probe) for probe in probes),
+            probes=tuple(self.probe(where, probe) for where, probe in probes),
             not_=None if rule.not_ is None else self.rule((*path, "not"), rule.not_),
             priority=rule.priority,
         )
-        if not compiled.conditions:
+        wrote = (rule.sysObjectID, rule.sysDescr, rule.hrDeviceDescr, rule.ieee1284, probes, rule.not_)
+        if not any(wrote):
             self.report(path, "a rule without a condition matches every device; say what it is for")
         return compiled
 
@@ -226,13 +229,21 @@ class Compiler:
 
     # --- tables --------------------------------------------------------------------------------
 
-    def table(self, path: Path, name: str, table: doc.TableDocument) -> pro.Table:
+    def table(self, path: Path, name: str, table: doc.TableDocument, inherited: Mapping[str, pro.Rows]) -> pro.Table:
+        """`inherited` are the sources of rows that the parents have for this table, by id."""
         if not table.private and name not in DISCLOSED_TABLES:
             known = ", ".join(DISCLOSED_TABLES)
             self.report(
                 path, f"only {known} are disclosed; say private: true for a table that other fields read", key=True
             )
-        rows = tuple(self.rows((*path, "rows", at), name, source) for at, source in enumerate(table.rows))
+        ids = [source.id for source in table.rows]
+        for at, source_id in enumerate(ids):
+            if source_id in ids[:at]:
+                self.report((*path, "rows", at, "id"), f"two sources of rows are called {source_id!r}")
+        rows = tuple(
+            self.rows((*path, "rows", at), name, source, inherited.get(source.id))
+            for at, source in enumerate(table.rows)
+        )
         for at, column in enumerate(table.key or ()):
             if not any(column in source.columns or column in source.index for source in rows):
                 self.report((*path, "key", at), f"no source of rows has a column or index part {column!r}")
@@ -241,13 +252,14 @@ class Compiler:
                 self.report((*path, "merge_by", at), f"a source of rows has no column {column!r} to be merged by")
         return pro.Table(private=table.private, rows=rows, merge_by=tuple(table.merge_by or ()))
 
-    def rows(self, path: Path, table: str, rows: doc.RowsDocument) -> pro.Rows:
+    def rows(self, path: Path, table: str, rows: doc.RowsDocument, inherited: pro.Rows | None) -> pro.Rows:
         columns: dict[str, pro.Column] = {}
+        above = set(rows.index).union(inherited.columns if inherited else ())
         for name, column in rows.columns.items():
             known = DISCLOSED_TABLES.get(table)
             if known and name not in known:
                 self.report((*path, "columns", name), f"{table} has no column {name!r}{suggest(name, known)}", key=True)
-            made = self.column((*path, "columns", name), column, {*rows.index, *columns})
+            made = self.column((*path, "columns", name), column, {*above, *columns})
             if made is not None:
                 columns[name] = made
         for name in rows.where or {}:
@@ -259,6 +271,7 @@ class Compiler:
             walk=self.attempt((*path, "walk"), lambda: self.oid(rows.walk), _NO_OID),
             index=tuple(rows.index),
             columns=columns,
+            origins=dict.fromkeys(columns, self.reference),
             where=self.where(rows.where),
         )
 

@@ -43,12 +43,17 @@ def plan_reading(profile: Profile, answers: Answers, charsets: Iterable[str] = (
     candidates += [profile.charsets[which] for which in charsets if which in profile.charsets]
     refs = dict.fromkeys(_refs(profile, candidates))
     never = profile.limits.never
-    due = [ref for ref in refs if ref.oid not in answers.asked and not any(is_under(ref.oid, oid) for oid in never)]
+    due = [ref for ref in refs if ref.oid not in answers.asked and not any(_touches(ref, oid) for oid in never)]
     return Plan(
         instances=tuple(ref.oid for ref in due if not ref.every),
         columns=tuple(ref.oid for ref in due if ref.every),
         max_repetitions=profile.limits.max_repetitions,
     )
+
+
+def _touches(ref: OidRef, never: Oid) -> bool:
+    """Whether asking comes upon what must not be asked: below it, or on the way through a column that holds it."""
+    return is_under(ref.oid, never) or (ref.every and is_under(never, ref.oid))
 
 
 def _refs(profile: Profile, candidates: Iterable[Candidate]) -> Iterator[OidRef]:

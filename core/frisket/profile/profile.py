@@ -115,13 +115,17 @@ Column: TypeAlias = "Cell | Lookup | Copy | Fixed | FirstOf"
 
 @attrs.frozen(kw_only=True)
 class Rows:
-    """One source of rows: the conceptual rows below `walk`, whose index parts are named from the left."""
+    """One source of rows: the conceptual rows below `walk`, whose index parts are named from the left.
+
+    `origins` says which `profile@version` each column comes from.
+    """
 
     id: str
     profile: str
     walk: Oid
     index: tuple[str, ...]
     columns: Mapping[str, Column]
+    origins: Mapping[str, str]
     where: Mapping[str, frozenset[str]]
 
 
@@ -190,7 +194,7 @@ class Profile:
 
     @property
     def reference(self) -> str:
-        """`hp/laserjet@12`."""
+        """`acme/laser@12`."""
         return f"{self.id}@{self.version}"
 
 

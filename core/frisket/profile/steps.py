@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -32,6 +33,11 @@ class Sentinel(enum.Enum):
 
 
 _SENTINELS = {-1: Sentinel.UNRESTRICTED, -2: Sentinel.UNKNOWN, -3: Sentinel.SOME_REMAINING}
+
+# Numbers as devices and profiles write them: no nan, no inf, no underscores, and short enough to count with
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
+_FINITE = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?\Z", re.ASCII)
+_TWELVE_DIGITS = re.compile(r"[0-9a-fA-F]{12}\Z", re.ASCII)
 
 # What stands between two steps; tuples of arcs are OIDs
 Value: TypeAlias = "bytes | str | int | float | tuple[int, ...] | Sentinel | None"
@@ -87,10 +93,9 @@ def _word(argument: object) -> str:
 
 
 def _number(argument: object) -> float:
-    try:
-        return float(_word(argument))
-    except ValueError:
-        raise ValueError(f"takes a number, not {argument!r}") from None
+    if not isinstance(argument, str) or not _FINITE.match(argument):
+        raise ValueError(f"takes a number, not {argument!r}")
+    return float(argument)
 
 
 def _text_of(value: Value) -> str:
@@ -127,19 +132,18 @@ def _int(value: Value) -> Value:
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     text = _text_of(value).strip()
-    try:
-        return int(text)
-    except ValueError:
-        raise StepError(f"{text[:40]!r} is not a whole number") from None
+    if not _WHOLE.match(text):
+        raise StepError(f"{text[:40]!r} is not a whole number")
+    return int(text)
 
 
 def _float(value: Value) -> Value:
-    if isinstance(value, bytes):
-        value = value.decode("latin-1")
-    try:
-        return float(value) if isinstance(value, (int, float)) else float(_text_of(value).strip())
-    except ValueError:
-        raise StepError(f"{value!r:.40} is not a number") from None
+    if isinstance(value, (int, float)):
+        return float(value)
+    text = value.decode("latin-1") if isinstance(value, bytes) else _text_of(value)
+    if not _FINITE.match(text.strip()):
+        raise StepError(f"{text[:40]!r} is not a number")
+    return float(text)
 
 
 def _first_line(value: Value) -> Value:
@@ -173,10 +177,7 @@ def _mac_octets(value: Value) -> bytes | None:
         return value
     text = value.decode("latin-1") if isinstance(value, bytes) else _text_of(value)
     digits = "".join(char for char in text if char not in ":-. ")
-    try:
-        return bytes.fromhex(digits) if len(digits) == 12 else None
-    except ValueError:
-        return None
+    return bytes.fromhex(digits) if _TWELVE_DIGITS.match(digits) else None
 
 
 def _build_scale(argument: object, _: object) -> Step:
@@ -279,7 +280,7 @@ CORE_STEPS: Mapping[str, StepBuilder] = {
 
 @attrs.define
 class StepRegistry:
-    """The steps that profiles may name: core's own and those that plugins add under their own name (`brother.tlv`)."""
+    """The steps that profiles may name: core's own and those that plugins add under their own name (`acme.tlv`)."""
 
     _builders: dict[str, StepBuilder] = attrs.field(factory=lambda: dict(CORE_STEPS))
     _owners: dict[str, str] = attrs.field(factory=dict)

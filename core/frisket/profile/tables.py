@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from frisket.model import labels
 from frisket.model.device import MAX_ROWS, MAX_TEXT, Alert, Level, Supply
 from frisket.model.reading import Note, NoteCode, Provenance, Source
 from frisket.profile.evaluating import Evaluator, Row
@@ -19,18 +21,18 @@ class Notes(Protocol):
 
 def read_supplies(evaluator: Evaluator, trail: Notes) -> tuple[Supply, ...]:
     """Every supply in the order of the rows."""
-    return tuple(_supply(row, trail) for row in evaluator.rows("supplies")[:MAX_ROWS])
+    return tuple(_supply(row, trail) for row in _rows("supplies", evaluator))
 
 
 def read_alerts(evaluator: Evaluator, trail: Notes) -> tuple[Alert, ...]:
     """Every alert in the order of the rows."""
     alerts = []
-    for row in evaluator.rows("alerts")[:MAX_ROWS]:
+    for row in _rows("alerts", evaluator):
         _remember(row, f"alerts[{row.label}]", ("severity", "description"), trail)
         alerts.append(
             Alert(
-                severity=_text(row, "severity") or "other",
-                group=_text(row, "group"),
+                severity=_word(row, "severity", labels.ALERT_SEVERITIES) or "other",
+                group=_word(row, "group", labels.ALERT_GROUPS),
                 code=_number(row, "code"),
                 location=_number(row, "location"),
                 description=_text(row, "description"),
@@ -40,7 +42,7 @@ def read_alerts(evaluator: Evaluator, trail: Notes) -> tuple[Alert, ...]:
 
 
 def _supply(row: Row, trail: Notes) -> Supply:
-    class_ = _text(row, "class")
+    class_ = _word(row, "class", labels.SUPPLY_CLASSES)
     level = read_level(row)
     path = f"supplies[{row.label}]"
     _remember(row, path, ("type", "colorant", "description"), trail)
@@ -50,8 +52,8 @@ def _supply(row: Row, trail: Notes) -> Supply:
         trail.notes.append(Note(NoteCode.LEVEL_IMPLAUSIBLE, detail))
     return Supply(
         index=row.label,
-        type=_text(row, "type"),
-        class_=class_ if class_ in ("consumed", "receptacle") else None,
+        type=_word(row, "type", labels.SUPPLY_TYPES),
+        class_=None if class_ == "other" else class_,
         colorant=_text(row, "colorant"),
         description=_text(row, "description"),
         level=level,
@@ -63,9 +65,9 @@ def read_level(row: Row) -> Level:
 
     A percentage that another source gives stands in where the MIB's own level is none.
     """
-    remaining, capacity, unit = row.value("remaining"), row.value("capacity"), _text(row, "unit")
+    remaining, capacity, unit = row.value("remaining"), row.value("capacity"), _word(row, "unit", labels.SUPPLY_UNITS)
     limit = capacity if isinstance(capacity, int) and capacity >= 0 else None
-    if isinstance(remaining, int):
+    if isinstance(remaining, int) and remaining >= 0:
         if limit is not None and 0 < limit < remaining:
             return Level(state="implausible", remaining=remaining, capacity=limit, unit=unit)
         percent = _percent(remaining, limit, unit)
@@ -95,6 +97,20 @@ def _text(row: Row, column: str) -> str | None:
     return " ".join(value.split())[:MAX_TEXT] or None if isinstance(value, str) else None
 
 
+def _word(row: Row, column: str, known: Mapping[int, str]) -> str | None:
+    """A label of the MIB; a cell that says anything else says nothing that a document may hold."""
+    value = _text(row, column)
+    return value if value in known.values() else None
+
+
+def _rows(name: str, evaluator: Evaluator) -> list[Row]:
+    """As many rows as a document may hold; that there are more is told."""
+    rows = evaluator.rows(name)
+    if len(rows) > MAX_ROWS:
+        evaluator.cut.add(name)
+    return rows[:MAX_ROWS]
+
+
 def _number(row: Row, column: str) -> int | None:
     value = row.value(column)
     return value if isinstance(value, int) else None
@@ -106,5 +122,7 @@ def _remember(row: Row, path: str, columns: tuple[str, ...], trail: Notes) -> No
         found = row.cells.get(column)
         if found is not None and found.value is not None:
             protocol = "profile" if found.object == "constant" else "snmp"
-            trail.provenance[path] = Provenance(Source(protocol, found.object, row.rows.profile), found.raw)
+            trail.provenance[path] = Provenance(
+                Source(protocol, found.object, row.rows.origins[column]), found.raw, found.value
+            )
             return

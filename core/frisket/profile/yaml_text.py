@@ -6,6 +6,7 @@ beyond the limits are refused before anything is built from them.
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 import attrs
@@ -19,6 +20,8 @@ MAX_DEPTH = 24
 
 # libyaml's parser where PyYAML was built with it, five times as fast; the pure one reads the same language
 _Parser: type[yaml.Loader] = getattr(yaml, "CLoader", yaml.Loader)
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
@@ -96,7 +99,8 @@ class _Composer:
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             raise self._error(line, column, f"not YAML: {error.problem or error.context}") from None
         except (yaml.YAMLError, UnicodeError) as error:
-            raise self._error(1, 1, f"not YAML: {' '.join(str(error).split())}") from None
+            line, column = _first_unprintable(text)
+            raise self._error(line, column, f"not YAML: {' '.join(str(error).split())}") from None
         if root is None or root.kind != "mapping":
             raise self._error(1, 1, "a mapping must stand here, a `key: value` in each line")
         return root
@@ -160,6 +164,13 @@ class _Composer:
 
     def _error(self, line: int, column: int, message: str) -> ProfileError:
         return ProfileError((Problem(self.file, line, column, "$", message),))
+
+
+def _first_unprintable(text: str) -> tuple[int, int]:
+    """Where the first character stands that YAML 1.1 does not allow; its reader tells no line."""
+    found = _UNPRINTABLE.search(text)
+    before = text[: found.start()] if found else ""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

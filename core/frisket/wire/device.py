@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import typing
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 from cattrs import Converter, transform_error
+from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
@@ -43,6 +45,10 @@ def _build() -> Converter:
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _strict)
     converter.register_structure_hook(float, _number)
+    converter.register_structure_hook_factory(
+        _is_tuple,
+        lambda kind: _rows(homogenous_tuple_structure_factory(kind, converter)),
+    )
     converter.register_structure_hook(dt.datetime, _parse_time)
     converter.register_unstructure_hook(dt.datetime, lambda time: time.strftime(_TIME))
     renamed = override(rename="class")
@@ -56,6 +62,21 @@ def _strict(value: object, kind: type) -> object:
     if type(value) is not kind:
         raise ValueError(f"{value!r} is not of type {kind.__name__}")
     return value
+
+
+def _is_tuple(kind: Any) -> bool:
+    return typing.get_origin(kind) is tuple
+
+
+def _rows(inner: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def hook(value: object, kind: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValueError(f"{value!r:.60} is not a list")
+        if len(value) > MAX_ROWS:
+            raise ValueError(f"{len(value)} rows are more than {MAX_ROWS}")
+        return inner(value, kind)
+
+    return hook
 
 
 def _number(value: object, _: type) -> float:
