@@ -83,8 +83,9 @@ def test_a_mark_in_what_is_not_read_appears_in_no_output(
     with fleet_of([VirtualPrinter(recording) for recording in marked]) as fleet:
         targets = targets_of(fleet)
         outputs = [frisket("scan", *targets, "--format", form) for form in ("table", "json", "csv")]
-        outputs += [frisket("explain", target) for target in targets]
-        outputs += [frisket("explain", target, "--json") for target in targets]
+        # one of each profile that has private objects of its own is enough for the slower command
+        outputs += [frisket("explain", target) for target in targets[::9]]
+        outputs += [frisket("explain", target, "--json") for target in targets[::9]]
     for ran in outputs:
         assert ran.code == 0, ran.err
         for text in (ran.out, ran.err):
