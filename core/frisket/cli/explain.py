@@ -15,7 +15,7 @@ from rich.text import Text
 
 from frisket.cli.device_table import note_lines
 from frisket.cli.screen import console_for
-from frisket.cli.workbench import load_database, profiles_option, registry_of
+from frisket.cli.workbench import load_database, profiles_option, registry_of, snmp_transport
 from frisket.errors import FrisketError
 from frisket.formats.snmprec import parse_snmprec, recorded_answers
 from frisket.model.oid import format_oid
@@ -59,7 +59,9 @@ def command(
     if Path(target).exists():
         result = _read_recording(database, Path(target))
     else:
-        transport = registry.protocols["snmp"]
+        if set(target) & {"/", "\\"} and not target.partition("/")[2].isdigit():
+            raise FrisketError(f"{target}: there is no such recording")
+        transport = snmp_transport(registry)
         result = asyncio.run(_read_device(database, transport, target, snmp_port + port_offset, community))
     if as_json:
         click.echo(json.dumps(_as_data(result), ensure_ascii=False, indent=2))
@@ -152,7 +154,7 @@ def _values(reading: Reading) -> Iterator[tuple[str, str | None]]:
 def _rows(path: str, value: str | None, provenance: Provenance | None) -> Iterator[tuple[Text, Text, Text, Text, Text]]:
     shown = Text("—", style="dim") if value is None else Text(value, style="bold")
     if provenance is None or provenance.source is None:
-        reason = "the scanned address" if path == "ip_address" and value else "" if value else "the device did not say"
+        reason = _silence(path, value)
         yield Text(path), shown, Text(reason, style="dim"), Text(""), Text("")
     else:
         source = provenance.source
@@ -167,6 +169,13 @@ def _rows(path: str, value: str | None, provenance: Provenance | None) -> Iterat
     for alternate in provenance.alternates:
         if alternate not in agreeing:
             yield _alternate(alternate)
+
+
+def _silence(path: str, value: str | None) -> str:
+    """What stands where no object of the device does."""
+    if path == "ip_address":
+        return "the scanned address" if value else "a recording has none"
+    return "" if value else "the device did not say"
 
 
 _Line = tuple[Text, Text, Text, Text, Text]

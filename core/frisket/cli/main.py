@@ -12,7 +12,7 @@ import sys
 import click
 
 import frisket
-from frisket.errors import FrisketError, TargetError
+from frisket.errors import FrisketError, PluginError, TargetError
 from frisket.plugins.loading import load_plugins
 from frisket.plugins.registry import Registry
 from frisket.profile.suggestion import suggest
@@ -29,7 +29,10 @@ class Commands(click.Group):
         if registered is None:
             return None
         module, _, attribute = registered.target.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        try:
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise PluginError(registered.plugin, f"the command {cmd_name!r} cannot be loaded: {error}") from error
         return command
 
     def resolve_command(
@@ -69,7 +72,8 @@ def run(arguments: list[str]) -> int:
     registry = load_plugins()
     for report in registry.reports:
         if report.failure is not None:
-            click.echo(f"frisket: plugin {report.name} failed: {report.failure}", err=True)
+            why = report.failure.removeprefix(f"plugin {report.name}: ")
+            click.echo(f"frisket: plugin {report.name} failed: {why}", err=True)
     try:
         code = cli.main(arguments, prog_name="frisket", standalone_mode=False, obj=registry)
     except click.ClickException as error:

@@ -13,7 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from frisket.cli.screen import console_for
-from frisket.cli.workbench import load_database, profiles_option, registry_of
+from frisket.cli.workbench import load_database, profiles_option, read_own_folder, registry_of
 from frisket.errors import FrisketError, ProfileError
 from frisket.model.oid import format_oid
 from frisket.plugins.registry import Registry
@@ -60,7 +60,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
 def _files(path: Path) -> list[ProfileFile]:
     """A single file is named by its last two parts, its namespace and its name."""
     if path.is_dir():
-        return list(read_folder(path))
+        return read_own_folder(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -145,7 +145,9 @@ def test(ctx: click.Context, folders: tuple[Path, ...], *, extra_profiles: tuple
     for result in results:
         _show_result(result)
     failed = sum(bool(result.differences) for result in results)
-    click.echo(f"{len(results)} cases, {failed} failed, {time.monotonic() - started:.2f} s", err=True)
+    click.echo(
+        f"{len(results)} case{'s' * (len(results) != 1)}, {failed} failed, {time.monotonic() - started:.2f} s", err=True
+    )
     if not results:
         raise FrisketError("no case was found; a case is a folder with device.snmprec and expect.yaml")
     if failed:

@@ -14,8 +14,7 @@ import click
 from frisket.cli import device_csv
 from frisket.cli.device_table import device_table, note_lines
 from frisket.cli.screen import can_draw, console_for, scan_progress
-from frisket.cli.workbench import load_database, profiles_option, registry_of
-from frisket.errors import FrisketError
+from frisket.cli.workbench import load_database, profiles_option, registry_of, snmp_transport
 from frisket.model.reading import Reading, Unread
 from frisket.plugins.registry import Registry
 from frisket.scan.fleet import ScanSettings, scan
@@ -104,10 +103,8 @@ class _Options:
 
 
 def _reader(registry: Registry, options: _Options) -> Reader:
-    transport = registry.protocols.get("snmp")
-    if transport is None:
-        raise FrisketError("no plugin speaks snmp; `frisket plugins` shows which one failed")
-    return Reader(database=load_database(registry, options.extra_profiles), transport=transport)
+    database = load_database(registry, options.extra_profiles)
+    return Reader(database=database, transport=snmp_transport(registry))
 
 
 @attrs.define

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from itertools import chain
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import click
 
 from frisket.errors import FrisketError
 from frisket.plugins.registry import Registry
-from frisket.profile.database import ProfileDatabase, build_database, read_folder
+from frisket.profile.database import ProfileDatabase, ProfileFile, build_database, read_folder
+from frisket.protocols.session import Transport
 
 
 def registry_of(ctx: click.Context) -> Registry:
@@ -21,12 +22,34 @@ def registry_of(ctx: click.Context) -> Registry:
     return found
 
 
-def load_database(registry: Registry, extra: Iterable[Path] = ()) -> ProfileDatabase:
-    """Every registered folder of profiles, and folders from the command line; ProfileError with all that is wrong."""
-    folders = [*registry.profile_folders, *extra]
-    if not folders:
+def load_database(registry: Registry, extra: Collection[Path] = ()) -> ProfileDatabase:
+    """Every registered folder of profiles; those of the command line replace installed ones of the same name.
+
+    ProfileError with all that is wrong.
+    """
+    if not registry.profile_folders and not extra:
         raise FrisketError("no profiles are installed; install frisket-profiles, or name a folder with --profiles")
-    return build_database(chain.from_iterable(map(read_folder, folders)), registry.steps)
+    installed = list(chain.from_iterable(map(read_folder, registry.profile_folders)))
+    own = {file.name: file for file in chain.from_iterable(map(read_own_folder, extra))}
+    return build_database([*(file for file in installed if file.name not in own), *own.values()], registry.steps)
+
+
+def read_own_folder(folder: Path) -> list[ProfileFile]:
+    """A folder that somebody named; FrisketError where it holds no profile, as when a namespace was named instead."""
+    files = list(read_folder(folder))
+    if not files:
+        raise FrisketError(
+            f"{folder}: holds no profile; name the folder above the namespaces, of <namespace>/<name>.yaml"
+        )
+    return files
+
+
+def snmp_transport(registry: Registry) -> Transport:
+    """The transport that speaks SNMP, whoever brought it."""
+    transport = registry.protocols.get("snmp")
+    if transport is None:
+        raise FrisketError("no plugin speaks snmp; `frisket plugins` shows which one failed")
+    return transport
 
 
 profiles_option = click.option(
@@ -34,5 +57,5 @@ profiles_option = click.option(
     "extra_profiles",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
-    help="A further folder of profiles, <namespace>/<name>.yaml.",
+    help="A further folder of profiles, <namespace>/<name>.yaml; they replace installed ones of the same name.",
 )

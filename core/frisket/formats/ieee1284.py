@@ -24,11 +24,12 @@ def parse_device_id(text: str) -> Mapping[str, str]:
     for key, colon, value in pairs:
         name = "".join(char for char in key if char.isascii() and (char.isalnum() or char in " -_")).strip().upper()
         if colon and name and value.strip():
-            found.setdefault(_known(_SHORT.get(name, name)), value.strip())
+            short = _SHORT.get(name, name)
+            found.setdefault(short if found else _without_length(short), value.strip())
     return found
 
 
-def _known(name: str) -> str:
+def _without_length(name: str) -> str:
     """A raw device ID begins with its length in two octets, which may read as a letter in front of the first key."""
     inner = next((name[cut:] for cut in (1, 2) if name[cut:] in _KEYS or name[cut:] in _SHORT), None)
     return name if name in _KEYS or inner is None else _SHORT.get(inner, inner)

@@ -53,7 +53,7 @@ SIZES = ("all", "large")
 # What a page count can be counted in: the units of PrtMarkerCounterUnitTC, and images for scanned pages (PWG 5106.1)
 PAGE_COUNT_UNITS = (*dict.fromkeys(COUNTER_UNITS.values()), "images")
 LEVEL_STATES = ("known", "some-remaining", "unknown", "unrestricted", "implausible")
-# Colorants by the names that PrtMarkerColorantValue asks for, and those that makers of inks with more colours use
+# What a colorant is called: the names of PrtMarkerColorantValue, and those of inks with more colours
 COLORANTS = (
     "black", "cyan", "magenta", "yellow", "light black", "light light black", "matte black", "photo black",
     "light cyan", "light magenta", "vivid magenta", "vivid light magenta", "red", "green", "blue", "orange", "violet",

@@ -13,7 +13,6 @@ from frisket.model.device import Device
 class NoteCode(enum.StrEnum):
     """What a reading can be marked with: a closed list, the only words about a device beyond its twelve fields."""
 
-    NO_PROFILE = "no-profile"
     PROFILE_TIE = "profile-tie"
     LEVEL_IMPLAUSIBLE = "level-implausible"
     SOURCES_DISAGREE = "sources-disagree"

@@ -1,6 +1,6 @@
 """The public line between Frisket and its plugins: the hooks, and the types that plugins use."""
 
-from frisket.plugins.hookspecs import hookimpl
+from frisket.plugins.hookspecs import RegisterCommand, RegisterProfiles, RegisterProtocol, RegisterStep, hookimpl
 from frisket.plugins.loading import load_plugins
 from frisket.plugins.registry import PluginReport, Registry
 from frisket.plugins.types import (
@@ -25,6 +25,10 @@ __all__ = [
     "PluginReport",
     "PluginStep",
     "PluginStepWithArgument",
+    "RegisterCommand",
+    "RegisterProfiles",
+    "RegisterProtocol",
+    "RegisterStep",
     "Registry",
     "Sentinel",
     "Session",

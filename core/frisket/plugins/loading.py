@@ -19,12 +19,17 @@ AGENT = "frisket.agent"
 
 
 def load_plugins(groups: Iterable[str] = (EVERYWHERE, AGENT), registry: Registry | None = None) -> Registry:
-    """Every installed plugin of these groups, in the order of their names."""
+    """Every installed plugin of these groups, core's own first, so that nobody takes its names; then by name."""
     registry = registry or Registry()
     for group in groups:
-        for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        for entry in sorted(entry_points(group=group), key=_order):
             registry.reports.append(load_entry_point(entry, registry))
     return registry
+
+
+def _order(entry: EntryPoint) -> tuple[bool, str]:
+    own = entry.dist is not None and entry.dist.name == hookspecs.PROJECT
+    return (not own, entry.name)
 
 
 def load_entry_point(entry: EntryPoint, registry: Registry) -> PluginReport:

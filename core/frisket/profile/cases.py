@@ -56,13 +56,15 @@ def find_cases(folder: Path) -> Iterator[Case]:
 def load_case(folder: Path, *, name: str) -> Case:
     """RecordingError or ProfileError for an `expect.yaml` that cannot be used."""
     file = folder / "expect.yaml"
-    plain = load_plain(file.read_text(encoding="utf-8"), file=f"{name}/expect.yaml")
+    plain = load_plain(_read(file).decode("utf-8", "replace"), file=f"{name}/expect.yaml")
     if not isinstance(plain, dict) or not isinstance(plain.get("profile"), str):
         raise RecordingError(f"{file}: say `profile: <the id that wins>`, or `profile: null` for no printer")
     unknown = sorted(set(plain) - {"profile", "device"})
     if unknown:
         raise RecordingError(f"{file}: unknown key {unknown[0]!r}; a case has profile and device")
-    expected = plain.get("device")
+    expected = plain.get("device", {})
+    if not isinstance(expected, dict) and expected != "null":
+        raise RecordingError(f"{file}: device must be a mapping of the document's fields, or null for no printer")
     profile = str(plain["profile"])
     return Case(
         name=name,
@@ -81,7 +83,7 @@ def run_cases(database: ProfileDatabase, cases: Iterable[Case], to_document: ToD
 def run_case(database: ProfileDatabase, case: Case, to_document: ToDocument) -> CaseResult:
     """One case replayed and compared."""
     file = case.folder / "device.snmprec"
-    recorded = recorded_answers(parse_snmprec(file.read_bytes(), str(file)))
+    recorded = recorded_answers(parse_snmprec(_read(file), str(file)))
     recognised, reading = replay(database, recorded, address=None, clock=lambda: _READ_AT)
     differences = list(_profile_difference(case, recognised))
     if reading is not None and case.expected is not None:
@@ -124,5 +126,12 @@ def _same(expected: Plain, read: object) -> bool:
     if read is None:
         return expected in ("null", "")
     if isinstance(read, float):
-        return isinstance(expected, str) and float(expected) == read
+        return expected in (str(read), f"{read:g}")
     return expected == str(read)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{file}: cannot be read: {error.strerror}") from None

@@ -113,6 +113,8 @@ def _own_fields(
     for name, field in (document.fields or {}).items():
         if name not in known and not _parse_count_path(name):
             message = f"{name!r} is none of the disclosed fields{suggest(name, known)}"
+            if name == "ip_address":
+                message = "'ip_address' is none of the fields that a profile fills: it is the address that was scanned"
             compiler.report(("fields", name), message, key=True)
         short = _shortest(name)
         if short in fields:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -201,11 +202,14 @@ def _merged(older: list[Row], newer: list[Row], merge_by: Sequence[str]) -> list
     Only one with one: two blacks stay two, for nothing says which of them is meant.
     """
     rows = list(older)
+    places: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(older):
+        places.setdefault(_key(row, merge_by), []).append(at)
+    twins = Counter(_key(row, merge_by) for row in newer)
     for row in newer:
         key = _key(row, merge_by)
-        same = [at for at, other in enumerate(older) if key and _key(other, merge_by) == key]
-        twins = [other for other in newer if _key(other, merge_by) == key]
-        if len(same) == len(twins) == 1:
+        same = places.get(key, []) if key else []
+        if len(same) == twins[key] == 1:
             rows[same[0]] = _filled(older[same[0]], row)
         else:
             rows.append(attrs.evolve(row, label=f"{row.rows.id}.{row.label}"))

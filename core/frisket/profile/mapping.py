@@ -110,12 +110,8 @@ def _choose(
     """The best candidate with a usable value that fits the field; the others stay as alternates."""
     tried = []
     for candidate in field.candidates:
-        found = take(candidate, evaluator.candidates(candidate))
-        if found is None:
-            found = Found(None, None, _place(candidate), "the device has no such object")
-        elif found.usable and not fits(found.value):
-            found = attrs.evolve(found, value=None, reason=f"{found.value!r:.40} is nothing for this field")
-        tried.append((candidate, found))
+        found = take(candidate, [_fitting(one, fits) for one in evaluator.candidates(candidate)])
+        tried.append((candidate, found or Found(None, None, _place(candidate), "the device has no such object")))
     winner = next(((candidate, found) for candidate, found in tried if found.usable), None)
     alternates = tuple(
         _alternate(candidate, found) for candidate, found in tried if winner is None or found is not winner[1]
@@ -125,6 +121,13 @@ def _choose(
     else:
         trail.provenance[name] = Provenance(source_of(*winner), winner[1].raw, winner[1].value, alternates)
     return winner
+
+
+def _fitting(found: Found, fits: Callable[[Value], bool]) -> Found:
+    """What the field cannot hold is no value for it, so that another instance or candidate gets its turn."""
+    if not found.usable or fits(found.value):
+        return found
+    return attrs.evolve(found, value=None, reason=f"{found.value!r:.40} is nothing for this field")
 
 
 def _alternate(candidate: Candidate, found: Found) -> Alternate:

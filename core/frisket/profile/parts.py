@@ -36,6 +36,14 @@ DISCLOSED_TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "alerts": ("severity", "group", "code", "location", "description"),
 }
+# The columns that only take labels of the MIB
+CLOSED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "type": tuple(labels.SUPPLY_TYPES.values()),
+    "class": tuple(labels.SUPPLY_CLASSES.values()),
+    "unit": tuple(labels.SUPPLY_UNITS.values()),
+    "severity": tuple(labels.ALERT_SEVERITIES.values()),
+    "group": tuple(labels.ALERT_GROUPS.values()),
+}
 MAX_PROBES = 3
 # What stands for an OID that was reported as none
 _NO_OID: Oid = ()
@@ -244,11 +252,14 @@ class Compiler:
             self.rows((*path, "rows", at), name, source, inherited.get(source.id))
             for at, source in enumerate(table.rows)
         )
+        whole = {name: {*source.columns, *source.index} for name, source in inherited.items()}
+        for source in rows:
+            whole[source.id] = {*whole.get(source.id, ()), *source.columns, *source.index}
         for at, column in enumerate(table.key or ()):
-            if not any(column in source.columns or column in source.index for source in rows):
+            if not any(column in columns for columns in whole.values()):
                 self.report((*path, "key", at), f"no source of rows has a column or index part {column!r}")
         for at, column in enumerate(table.merge_by or ()):
-            if any(column not in source.columns for source in rows):
+            if any(column not in columns for columns in whole.values()):
                 self.report((*path, "merge_by", at), f"a source of rows has no column {column!r} to be merged by")
         return pro.Table(private=table.private, rows=rows, merge_by=tuple(table.merge_by or ()))
 
@@ -262,8 +273,10 @@ class Compiler:
             made = self.column((*path, "columns", name), column, {*above, *columns})
             if made is not None:
                 columns[name] = made
+            if known:
+                self.closed_word((*path, "columns", name, "const"), name, column)
         for name in rows.where or {}:
-            if name not in rows.columns:
+            if name not in rows.columns and name not in above:
                 self.report((*path, "where", name), f"unknown column {name!r}{suggest(name, rows.columns)}", key=True)
         return pro.Rows(
             id=rows.id,
@@ -274,6 +287,12 @@ class Compiler:
             origins=dict.fromkeys(columns, self.reference),
             where=self.where(rows.where),
         )
+
+    def closed_word(self, path: Path, name: str, column: doc.ColumnDocument) -> None:
+        """A constant of a column that only takes words of the MIB."""
+        known = CLOSED_COLUMNS.get(name)
+        if known and column.const is not None and not column.pipe and column.const not in known:
+            self.report(path, f"{column.const!r} is no {name} of Printer-MIB{suggest(column.const, known)}")
 
     def column(self, path: Path, column: doc.ColumnDocument, known: set[str]) -> pro.Column | None:
         """`known` holds the index parts and the columns above this one, which it may use."""

@@ -15,6 +15,7 @@ from frisket.protocols.session import Endpoint
 # What nobody asks for by accident; more needs a word from the person at the keyboard
 MANY_ADDRESSES = 1 << 20
 _SNMP = 161
+_PRINT_PORTS = range(9100, 9108)
 
 
 @attrs.frozen(order=True)
@@ -128,6 +129,8 @@ def _range(text: str, first: str, last: str, port: int) -> _Span:
 def _port(text: str, port: str) -> int:
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise TargetError(text, f"{port!r} is not a port; write it as 192.0.2.10:161")
+    if int(port) in _PRINT_PORTS:
+        raise TargetError(text, f"port {port} is for print data; what comes there may be printed")
     return int(port)
 
 

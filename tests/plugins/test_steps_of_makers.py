@@ -1,0 +1,138 @@
+"""The steps that the plugins of this checkout register."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frisket.plugins import Sentinel, StepError, Value, load_plugins
+from frisket.profile.steps import Charsets
+from frisket_generic.tlv import tlv
+from frisket_hp.pml import symbol_set
+from frisket_ricoh.names import BRANDS, model
+
+
+def run(name: str, argument: object, value: Value) -> Value:
+    """A step as a profile calls it."""
+    return load_plugins(("frisket",)).steps.build(name, argument, {})(value, Charsets())
+
+
+# --- generic.tlv -------------------------------------------------------------------------------
+
+# Brother's shape: tag, type, length, value
+RECORDS = bytes.fromhex("630104000000c8 110104000003e8 810104 00002710 ff 410104000000ff")
+
+
+@pytest.mark.parametrize(
+    ("tag", "number"),
+    [("63", 200), ("11", 1000), ("81", 10000), ("0x81", 10000), ("41", None), ("7f", None)],
+)
+def test_tlv_finds_the_number_under_a_tag_before_the_end_of_the_list(tag: str, number: int | None) -> None:
+    assert tlv(RECORDS, tag) == number
+
+
+def test_tlv_reads_values_of_any_length_most_significant_octet_first() -> None:
+    octets = bytes.fromhex("0101 00  0201 01 05  0301 02 0100  0401 09 ffffffffffffffffff")
+    assert [tlv(octets, tag) for tag in ("01", "02", "03", "04")] == [0, 5, 256, 2**72 - 1]
+
+
+def test_tlv_takes_the_first_of_two_records_with_one_tag() -> None:
+    assert tlv(bytes.fromhex("63010101 63010102"), "63") == 1
+
+
+@pytest.mark.parametrize("octets", ["", "ff", "6301", "63"])
+def test_tlv_finds_nothing_in_what_holds_no_record(octets: str) -> None:
+    assert tlv(bytes.fromhex(octets), "63") is None
+
+
+def test_tlv_says_where_a_record_is_cut_off() -> None:
+    with pytest.raises(StepError, match="the record at octet 7 is cut off"):
+        tlv(bytes.fromhex("630104000000c8 11010400"), "81")
+
+
+@pytest.mark.parametrize("value", ["text", 5, (1, 3), Sentinel.UNKNOWN])
+def test_tlv_takes_octets_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put this step first"):
+        tlv(value, "63")
+
+
+@given(st.binary(max_size=80), st.integers(0, 255))
+def test_tlv_gives_a_number_or_nothing_or_says_why_not(octets: bytes, tag: int) -> None:
+    try:
+        found = tlv(octets, f"{tag:02x}")
+    except StepError as error:
+        found = str(error)
+    assert found is None or isinstance(found, (int, str))
+
+
+def test_tlv_is_called_with_its_tag_by_profiles() -> None:
+    assert run("generic.tlv", "11", RECORDS) == 1000
+    with pytest.raises(StepError, match=r"step generic\.tlv failed"):
+        run("generic.tlv", "zz", RECORDS)
+    with pytest.raises(ValueError, match=r"step 'generic\.tlv' takes one value"):
+        run("generic.tlv", None, RECORDS)
+
+
+# --- hp.symbol_set -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"\x01\x15CNB1234567", "CNB1234567"),
+        (b"\x01\x15Pr\xc1t", "Prêt"),
+        (b"\xfd\xe8" + "Prêt ✓".encode(), "Prêt ✓"),
+        (b"\x01\x15Ready\x00junk", "Ready"),
+        (b"CNB1234567", "CNB1234567"),
+        (b"Pr\xeat", "Prêt"),
+        (b"\x01\x15", ""),
+        (b"\x01", ""),
+        (b"", ""),
+    ],
+)
+def test_symbol_set_reads_a_pml_string_without_its_prefix(octets: bytes, text: str) -> None:
+    assert symbol_set(octets) == text
+    assert run("hp.symbol_set", None, octets) == text
+
+
+@pytest.mark.parametrize("value", ["text", 5, (1, 3), Sentinel.UNKNOWN])
+def test_symbol_set_takes_octets_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put this step first"):
+        symbol_set(value)
+
+
+# --- ricoh.model -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("RICOH MP C3004ex 1.02 / RICOH Network Printer C model / RICOH Network Scanner C model", "MP C3004ex"),
+        ("infotec MP 301 2.20.1 / infotec Network Printer C model", "MP 301"),
+        ("RICOH Aficio MP C3501", "Aficio MP C3501"),
+        ("SAVIN MP C3501/LD635C 1.20", "MP C3501/LD635C"),
+        ("REX-ROTARY  SP   4510DN", "SP 4510DN"),
+        ("IM C300", "IM C300"),
+        ("RICOH", None),
+        ("RICOH 1.02", "1.02"),
+        ("", None),
+        ("  ", None),
+        ("MP 2.5.x", "MP 2.5.x"),
+        ("Ricohish MP 5", "Ricohish MP 5"),
+    ],
+)
+def test_model_leaves_out_brand_firmware_and_abilities(name: str, result: str | None) -> None:
+    assert model(name) == result
+    assert run("ricoh.model", None, name) == result
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_model_knows_every_brand_of_the_family_in_any_case(brand: str) -> None:
+    assert model(f"{brand} MP 5") == model(f"{brand.upper()} MP 5") == "MP 5"
+
+
+@pytest.mark.parametrize("value", [b"octets", 5, (1, 3), Sentinel.UNKNOWN])
+def test_model_takes_text_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `text` before this step"):
+        model(value)
