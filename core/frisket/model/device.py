@@ -35,7 +35,11 @@ TWELVE_FIELDS = (
 
 _Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 _optional = attrs.validators.optional
-_natural = attrs.validators.and_(attrs.validators.instance_of(int), attrs.validators.ge(0))
+# What a column of 64 bits holds; no counter of a printer is larger (RFC 2578: Counter64)
+_LARGEST = 2**63 - 1
+_natural = attrs.validators.and_(
+    attrs.validators.instance_of(int), attrs.validators.ge(0), attrs.validators.le(_LARGEST)
+)
 
 
 def _one_of(words: Sequence[str]) -> _Validator:

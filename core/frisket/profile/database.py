@@ -69,6 +69,7 @@ class _Builder:
     sources: dict[str, _Source] = attrs.field(factory=dict)
     profiles: dict[str, Profile] = attrs.field(factory=dict)
     depths: dict[str, int] = attrs.field(factory=dict)
+    unusable: set[str] = attrs.field(factory=set)
     problems: list[Problem] = attrs.field(factory=list)
 
     def read(self, file: ProfileFile) -> None:
@@ -77,6 +78,7 @@ class _Builder:
             document = structure(root, file=file.name)
         except ProfileError as error:
             self.problems.extend(error.problems)
+            self.unusable.add(file.name.removesuffix(".yaml"))
             return
         source = _Source(file.name, root, document)
         expected = file.name.removesuffix(".yaml")
@@ -122,6 +124,10 @@ class _Builder:
         source = self.sources[name]
         if not isinstance(source.document, ProfileDocument):
             return None
+        if self.unusable.intersection(source.document.extends or ()):
+            # what a child is told without its parent would be wrong: one mistake, one message
+            self.unusable.add(name)
+            return None
         parents = [
             parent
             for at, parent_name in enumerate(source.document.extends or ())
@@ -142,6 +148,8 @@ class _Builder:
             self.problem(source, path, f"more than {MAX_DEPTH} profiles extend each other")
         elif name not in self.sources:
             self.problem(source, path, f"unknown profile {name!r}{suggest(name, self.sources)}")
+        elif name in self.unusable:
+            return None
         elif isinstance(self.sources[name].document, IdentityDocument):
             self.problem(source, path, f"{name!r} is of kind identity, which cannot be extended")
         else:

@@ -269,13 +269,15 @@ def take(candidate: Candidate, found: Sequence[Found]) -> Found | None:
     if candidate.take == "max":
         return max(numbers, key=lambda pair: pair[0])[1]
     first = numbers[0][1]
+    if len({one.unit for _, one in numbers}) > 1:
+        return attrs.evolve(first, value=None, reason="its rows count different units, which have no sum")
     objects = ", ".join(one.object for _, one in numbers)
     return attrs.evolve(first, value=sum(value for value, _ in numbers), raw=None, object=objects)
 
 
 def is_count(value: Value) -> bool:
     """Whether a value can be counted with: a finite number that is not below zero."""
-    return isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
+    return isinstance(value, (int, float)) and math.isfinite(value) and 0 <= value < 2**63
 
 
 def source_of(candidate: Candidate, found: Found) -> Source:

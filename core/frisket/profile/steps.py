@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -103,6 +104,8 @@ def _text_of(value: Value) -> str:
         return value
     if isinstance(value, bytes):
         raise StepError("octets stand where text must; put `text` before this step")
+    if isinstance(value, Sentinel) or value is None:
+        raise StepError("a level that is no number has no text")
     return format_oid(value) if isinstance(value, tuple) else str(value)
 
 
@@ -127,6 +130,8 @@ def _build_text(argument: object, _: object) -> Step:
 
 
 def _int(value: Value) -> Value:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise StepError(f"{value} is not a whole number")
     if isinstance(value, (int, float)):
         return int(value)
     if isinstance(value, bytes):

@@ -8,7 +8,7 @@ from typing import Protocol
 from frisket.model import labels
 from frisket.model.device import MAX_ROWS, MAX_TEXT, Alert, Level, Supply
 from frisket.model.reading import Note, NoteCode, Provenance, Source
-from frisket.profile.evaluating import Evaluator, Row
+from frisket.profile.evaluating import Evaluator, Row, is_count
 from frisket.profile.steps import Sentinel
 
 
@@ -66,8 +66,8 @@ def read_level(row: Row) -> Level:
     A percentage that another source gives stands in where the MIB's own level is none.
     """
     remaining, capacity, unit = row.value("remaining"), row.value("capacity"), _word(row, "unit", labels.SUPPLY_UNITS)
-    limit = capacity if isinstance(capacity, int) and capacity >= 0 else None
-    if isinstance(remaining, int) and remaining >= 0:
+    limit = capacity if isinstance(capacity, int) and is_count(capacity) else None
+    if isinstance(remaining, int) and is_count(remaining):
         if limit is not None and 0 < limit < remaining:
             return Level(state="implausible", remaining=remaining, capacity=limit, unit=unit)
         percent = _percent(remaining, limit, unit)

@@ -42,8 +42,7 @@ def test_a_length_in_front_that_reads_as_a_letter_is_passed_over(junk: str) -> N
 
 
 def test_a_later_key_that_ends_like_a_known_one_is_itself() -> None:
-    # BUG: ieee1284._known cuts one or two letters off every key, not only off the first one: VSN becomes the serial
-    # number, and hides the real one behind it
+    # only the first key can have a length in front of it
     text = "MFG:Maker;VSN:1;SN:ABC;XCMD:q;CMD:PCL"
     assert parse_device_id(text) == {"MFG": "Maker", "VSN": "1", "SN": "ABC", "XCMD": "q", "CMD": "PCL"}
 

@@ -260,7 +260,7 @@ def test_whatever_a_plugin_raises_while_it_is_imported_is_in_its_report(
     assert report.failure.startswith(failure)
 
 
-def test_core_is_loaded_first_and_then_plugins_in_the_order_of_their_names(
+def test_core_is_loaded_first_and_then_the_others_by_name(
     distribution: Callable[[str, str], None],
 ) -> None:
     for name in ("zz_last", "aa_first", "mm_middle"):

@@ -496,8 +496,6 @@ def test_a_negative_count_leaves_its_place_to_the_next_candidate() -> None:
 
 
 def test_the_first_valid_instance_of_a_column_is_one_that_the_field_can_hold() -> None:
-    # BUG: mapping._choose judges what `take` left over; first_valid stops at -2 and the 9 behind it is lost. Judge the
-    # instances before they are taken from
     assert read_total({"1.3.1.1": -2, "1.3.1.2": 9}, "{oid: 1.3.1.*}") == (9, "impressions")
 
 
@@ -508,6 +506,12 @@ def test_octets_that_no_step_made_text_leave_their_place_to_the_next_candidate()
 def test_a_sum_or_a_maximum_leaves_out_what_is_no_count() -> None:
     # 100 - 2 = 98 would be a number that nobody said
     assert read_total({"1.3.1.1": -2, "1.3.1.2": 100}, "{oid: 1.3.1.*, take: sum}") == (100, "impressions")
+
+
+def test_impressions_and_sheets_are_never_added_up() -> None:
+    values: dict[str, SnmpValue] = {"1.3.6.3.1": 7, "1.3.6.9.1": 7, "1.3.6.3.2": 8, "1.3.6.9.2": 5}
+    candidate = "{table: counters, column: value, unit_column: unit, take: sum}"
+    assert read_total(values, candidate, tables=COUNTERS) != (12, "impressions")
 
 
 @pytest.mark.parametrize("word", [b"nan", b"inf"])

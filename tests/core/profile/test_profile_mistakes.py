@@ -239,7 +239,7 @@ tables:
         ),
         (
             SUPPLIES.replace("{col: 5, pipe: [int, {enum: supply_type}]}", "{const: tonr}"),
-            "13:24: $.tables.supplies.rows[0].columns.type.const: 'tonr' is no type of Printer-MIB, did you mean 'toner'?",
+            "13:25: $.tables.supplies.rows[0].columns.type.const: 'tonr' is no type of Printer-MIB, did you mean",
         ),
         (
             SUPPLIES.replace("walk: 1.3.5", "walk: prt.5"),
@@ -324,6 +324,13 @@ def test_profiles_that_extend_each_other_in_a_circle_are_told_by_the_way_round()
 def test_a_profile_that_extends_itself_is_a_circle() -> None:
     (problem,) = problems_of(profile_text("a/b", extends="a/b"))
     assert problem == "a/b.yaml:6:11: $.extends[0]: a/b extends a/b: a loop"
+
+
+def test_a_mistake_of_a_parent_is_not_told_of_its_children() -> None:
+    parent = profile_text("a/parent", "aliases: {x: 1.3}\nstats: stable\n")
+    child = profile_text("a/child", "fields: {model: {from: [{oid: x.1.0}]}}\n", extends="a/parent")
+    (problem,) = problems_of(parent, child)
+    assert problem.startswith("a/parent.yaml:7:1: $.stats: unknown key 'stats'")
 
 
 def chain(length: int) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.strategies import problems_of, profile_text, read_as
 
@@ -142,6 +143,12 @@ def test_a_sentinel_is_no_number_to_any_step() -> None:
         run("int", None, Sentinel.UNKNOWN)
 
 
+@pytest.mark.parametrize("name", ["text", "trim", "lower", "upper", "collapse", "first_line", "unquote", "colorant"])
+def test_a_sentinel_is_no_text_to_any_step(name: str) -> None:
+    with pytest.raises(StepError):
+        run(name, None, Sentinel.SOME_REMAINING)
+
+
 @pytest.mark.parametrize(
     ("argument", "value", "result"),
     [
@@ -206,6 +213,7 @@ _HOSTILE = st.one_of(
     st.integers(-(2**71), 2**71),
     st.lists(st.integers(0, 2**32 - 1), max_size=6).map(tuple),
     st.sampled_from(Sentinel),
+    st.floats(),
 )
 _ARGUMENTS: Mapping[str, object] = {
     "device_id": "MFG",
@@ -221,6 +229,8 @@ _ARGUMENTS: Mapping[str, object] = {
 
 @pytest.mark.parametrize("name", sorted(CORE_STEPS))
 @given(value=_HOSTILE)
+@example(value=math.inf)
+@example(value=math.nan)
 def test_a_step_raises_nothing_but_step_errors_whatever_a_device_says(name: str, value: Value) -> None:
     step = StepRegistry().build(name, _ARGUMENTS.get(name), {})
     try:

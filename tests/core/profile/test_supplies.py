@@ -381,9 +381,7 @@ def seconds(rows: int) -> float:
 
 
 def test_merging_costs_no_more_for_each_row_the_more_rows_there_are() -> None:
-    # BUG: evaluating._merged makes the key of every older and every newer row anew for each row, also without
-    # merge_by: the 2048 rows of both tables that a hostile device may send take 8 s of the one loop that all devices
-    # share. Make each key once and count them
+    # a hostile device fills both tables to the limit, and one loop reads all devices
     assert seconds(800) < 8 * seconds(200)
 
 
@@ -519,8 +517,7 @@ def test_a_childs_column_may_use_one_of_its_parents() -> None:
     [("", "where: {description: [x]}, "), ("merge_by: [type, colorant], ", ""), ("key: [colorant], ", "")],
 )
 def test_a_childs_table_may_name_the_columns_of_its_parents(table: str, rows: str) -> None:
-    # BUG: parts.rows() and parts.table() look for the columns of `where`, `merge_by` and `key` in the child's own
-    # rows only, though the columns of both are one row
+    # the columns of both are one row
     source = f"{{id: m, walk: 1.3.1, index: [n], {rows}columns: {{type: {{const: toner}}}}}}"
     child = profile_text("a/b", f"tables: {{supplies: {{{table}rows: [{source}]}}}}\n", extends="a/parent")
     assert problems_of(PARENT, child) == []
