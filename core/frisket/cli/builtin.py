@@ -5,6 +5,7 @@ from __future__ import annotations
 from frisket.plugins.hookspecs import RegisterCommand, hookimpl
 
 _COMMANDS = {
+    "agent": "Runs on a customer's network: scans, spools, reports.",
     "demo": "A virtual fleet on this machine, scanned and shown.",
     "explain": "Every field of one device: where it came from, and what else was said.",
     "lab": "Recordings as virtual printers on real sockets.",

@@ -124,15 +124,15 @@ class _Builder:
         source = self.sources[name]
         if not isinstance(source.document, ProfileDocument):
             return None
-        if self.unusable.intersection(source.document.extends or ()):
-            # what a child is told without its parent would be wrong: one mistake, one message
-            self.unusable.add(name)
-            return None
         parents = [
             parent
             for at, parent_name in enumerate(source.document.extends or ())
             if (parent := self.parent(source, at, parent_name, (*children, name))) is not None
         ]
+        if self.unusable.intersection(source.document.extends or ()):
+            # what a child is told without its parent would be wrong: one mistake, one message
+            self.unusable.add(name)
+            return None
         compiler = self.compiler(source)
         compiled = compile_profile(source.document, parents, compiler)
         self.problems.extend(compiler.problems)
@@ -146,10 +146,10 @@ class _Builder:
             self.problem(source, path, f"{' extends '.join((*children, name))}: a loop")
         elif len(children) >= MAX_DEPTH:
             self.problem(source, path, f"more than {MAX_DEPTH} profiles extend each other")
-        elif name not in self.sources:
-            self.problem(source, path, f"unknown profile {name!r}{suggest(name, self.sources)}")
         elif name in self.unusable:
             return None
+        elif name not in self.sources:
+            self.problem(source, path, f"unknown profile {name!r}{suggest(name, self.sources)}")
         elif isinstance(self.sources[name].document, IdentityDocument):
             self.problem(source, path, f"{name!r} is of kind identity, which cannot be extended")
         else:

@@ -1,0 +1,1 @@
+"""The agent: runs on a customer's network, scans at intervals, spools, reports, and pulls what it should have."""

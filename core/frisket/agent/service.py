@@ -1,0 +1,362 @@
+"""The agent at work: check-in, scan and upload side by side, none of which waits for another or falls with it.
+
+There is no listening socket: nothing is ever pushed to an agent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import attrs
+
+from frisket.agent import ceiling, upload
+from frisket.agent.back_off import LONGEST_WAIT, BackOff
+from frisket.agent.check_in import CheckIns, Say
+from frisket.agent.envelope import seal
+from frisket.agent.errors import (
+    AgentError,
+    CeilingError,
+    HubError,
+    NonsenseError,
+    RefusedError,
+    SpoolDamagedError,
+    SpoolError,
+)
+from frisket.agent.folder import AgentFolder
+from frisket.agent.hub_client import HubClient
+from frisket.agent.identity import load_identity
+from frisket.agent.spool import Spool, SpoolLimits
+from frisket.agent.state import StateFile
+from frisket.agent.updates import Updates
+from frisket.errors import FrisketError
+from frisket.model.reading import Reading
+from frisket.plugins.registry import Registry
+from frisket.scan.fleet import ScanSettings, scan
+from frisket.scan.reader import Reader
+from frisket.wire.documents import MAX_BATCH, Health
+
+_HOURLY = 3600.0
+# However soon a hub would like to hear of an agent again
+_SOONEST = 30.0
+# Seconds for what is under way after a signal, and until the process ends whatever still hangs
+_ENDING, _ENDED = 1.5, 2.5
+_T = TypeVar("_T")
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Seconds. `check_in_every` and `scan_every` are for trials: they stand instead of what hub and ceiling say."""
+
+    snmp_port: int = 161
+    communities: tuple[bytes, ...] = attrs.field(default=(b"public",), repr=False)
+    check_in_every: float | None = None
+    scan_every: float | None = None
+    first_back_off: float = 30.0
+    limits: SpoolLimits = attrs.field(factory=SpoolLimits)
+
+
+@attrs.define(eq=False)
+class Agent:
+    """One folder's agent, from `opened` until its end."""
+
+    state: StateFile
+    spool: Spool
+    hub: HubClient
+    updates: Updates
+    check_ins: CheckIns
+    registry: Registry
+    settings: Settings
+    say: Say
+    _spool_thread: ThreadPoolExecutor = attrs.field(factory=lambda: ThreadPoolExecutor(1, "spool"))
+    _changed: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _to_send: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _checked_in: asyncio.Event = attrs.field(factory=asyncio.Event)
+    # when the last scan began, on the monotonic clock
+    _scanned: float | None = None
+    _failures: dict[str, str] = attrs.field(factory=dict)
+
+    # --- scan ----------------------------------------------------------------------------------
+
+    def scan_due_in(self) -> float | None:
+        """Seconds; None where there is nothing to scan. After a change, or an unfinished scan, as soon as may be."""
+        state = self.state.state
+        if state.desired is None:
+            return None
+        try:
+            smallest = ceiling.load_ceiling(self.state.folder).smallest_interval
+        except CeilingError:
+            smallest = round(_HOURLY)
+        if self.settings.scan_every is not None:
+            interval = smallest = round(self.settings.scan_every)
+        else:
+            interval = max(state.desired.scan_interval, smallest)
+        wait = interval if state.scanned_generation == state.desired.generation else smallest
+        return 0.0 if self._scanned is None else max(0.0, self._scanned + wait - time.monotonic())
+
+    async def scan(self) -> bool:
+        """One scan of what the ceiling allows; each reading is taken as it comes. False when some were not."""
+        desired = self.state.state.desired
+        if desired is None:
+            self.say("scan: the hub has not said yet what to scan")
+            return True
+        self._scanned, started = time.monotonic(), time.monotonic()
+        self.state.change(scanned_at=int(time.time()), scanned_generation=None)
+        allowed = await asyncio.to_thread(self.check_ins.allowed, desired)
+        tally = _Tally()
+        transport = self.registry.protocols.get("snmp")
+        if transport is None:
+            raise AgentError("no plugin speaks snmp; `frisket plugins` shows which one failed")
+        reader = Reader(database=self.updates.loaded.database, transport=transport)
+        settings = ScanSettings(communities=self.settings.communities)
+        async with contextlib.aclosing(scan(allowed.targets, reader, settings)) as results:
+            async for result in results:
+                if isinstance(result, Reading):
+                    await self._take(result, tally)
+                else:
+                    tally.unread += 1
+        health = Health(devices=tally.taken + tally.lost, by_profile=dict(sorted(tally.by_profile.items())))
+        self.state.change(health=health, scanned_generation=desired.generation)
+        self.say(tally.words(len(allowed.targets), time.monotonic() - started))
+        return not tally.lost
+
+    async def _take(self, reading: Reading, tally: _Tally) -> None:
+        tally.by_profile[reading.profile] += 1
+        try:
+            sealed = seal(reading)
+            try:
+                number = await self._on_spool(self.spool.add, sealed)
+            except SpoolDamagedError as error:
+                self.say(str(error))
+                number = await self._on_spool(self.spool.add, sealed)
+        except (SpoolError, AgentError) as error:
+            tally.lost += 1
+            if tally.lost == 1:
+                self.say(f"not taken: {error}")
+            return
+        tally.taken += 1
+        tally.first = tally.first or number
+        tally.last = number
+
+    # --- hub -----------------------------------------------------------------------------------
+
+    async def check_in(self) -> float:
+        """Seconds until the next one."""
+        counts = await self._on_spool(self.spool.counts)
+        generation = self.state.state.desired
+        outcome = await self.check_ins.check_in(self.hub, spooled=counts.waiting, thinned=counts.thinned)
+        if self.state.state.desired != generation or self.state.state.scanned_generation is None:
+            self._changed.set()
+        self._to_send.set()
+        self._checked_in.set()
+        if not outcome.complete:
+            return BackOff(self.settings.first_back_off).wait()
+        if self.settings.check_in_every is not None:
+            return self.settings.check_in_every
+        return min(max(outcome.retry_after or _HOURLY, _SOONEST), LONGEST_WAIT)
+
+    async def upload(self) -> int:
+        """Everything that waits, batch by batch; how many readings the hub has taken or will never take."""
+        done, most = 0, MAX_BATCH
+        while (batch := await self._on_spool(lambda: upload.next_batch(self.spool, most=most))) is not None:  # noqa: B023
+            try:
+                received = await self.hub.upload(batch.body)
+            except RefusedError as error:
+                if error.status != 413:
+                    raise
+                most = await self._on_spool(upload.too_large, self.spool, batch, error)
+                continue
+            settled = await self._on_spool(upload.settle, self.spool, batch, received)
+            if not settled:
+                raise NonsenseError(f"{self.hub.url}: acknowledges none of {len(batch.numbers)} readings")
+            done += settled
+            if received.rejected:
+                self.say(f"the hub rejects {len(received.rejected)} readings; they are kept aside in the spool")
+            most = MAX_BATCH
+        if done:
+            self.say(f"upload: {done:,} readings")
+        return done
+
+    async def _on_spool(self, function: Callable[..., _T], *args: object) -> _T:
+        """In the one thread that uses the connection, so that a slow disk holds nothing else up."""
+        return await asyncio.get_running_loop().run_in_executor(self._spool_thread, function, *args)
+
+    # --- once, or until it is told to end ------------------------------------------------------
+
+    async def once(self, *, scan_now: bool | None = None) -> bool:
+        """Check-in, a scan if one is due (or as `scan_now` says), upload, confirmation; False when some failed."""
+        known = await self._attempt("check-in", self.check_in) is not None
+        fine = known and self.state.state.release_state != "failed"
+        due = self.scan_due_in()
+        if scan_now or (scan_now is None and due == 0):
+            fine = await self._attempt("scan", self.scan) is True and fine
+        elif scan_now is None and due is not None:
+            self.say(f"scan: not due for {due:,.0f} s")
+        if known:
+            fine = await self._attempt("upload", self.upload) is not None and fine
+            await self._attempt("confirmation", lambda: self.check_ins.confirm(self.hub))
+        waiting = (await self._on_spool(self.spool.counts)).waiting
+        if waiting:
+            self.say(f"{waiting:,} readings wait in the spool")
+        return fine and self.state.state.confirmation is None
+
+    async def run(self) -> None:
+        """Until SIGINT or SIGTERM."""
+        with _told_to_end() as end:
+            loops = [asyncio.create_task(loop) for loop in (self._checking_in(), self._scanning(), self._uploading())]
+            await end.wait()
+            self.say("ending")
+            for loop in loops:
+                loop.cancel()
+            await asyncio.wait(loops, timeout=_ENDING)
+
+    async def close(self) -> None:
+        """The spool last, with whatever was being committed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await self.hub.close()
+        self._spool_thread.shutdown(wait=True)
+        self.spool.close()
+
+    async def _checking_in(self) -> None:
+        back_off = BackOff(self.settings.first_back_off)
+        while True:
+            wait = await self._attempt("check-in", self.check_in, back_off)
+            await asyncio.sleep(back_off.wait() if wait is None else wait)
+
+    async def _scanning(self) -> None:
+        while True:
+            self._changed.clear()
+            due = self.scan_due_in()
+            if due == 0:
+                await self._attempt("scan", self.scan)
+                self._to_send.set()
+                continue
+            await _wait(self._changed, due)
+
+    async def _uploading(self) -> None:
+        back_off = BackOff(self.settings.first_back_off)
+        while True:
+            await self._to_send.wait()
+            self._to_send.clear()
+            self._checked_in.clear()
+            if await self._attempt("upload", self.upload, back_off) is None:
+                # a check-in that came about shows that the hub is there again
+                await _wait(self._checked_in, back_off.wait())
+                self._to_send.set()
+
+    async def _attempt(
+        self, what: str, work: Callable[[], Awaitable[_T]], back_off: BackOff | None = None
+    ) -> _T | None:
+        """None when it failed: the one boundary of the agent's loops, behind which no failure reaches another."""
+        try:
+            result = await work()
+        except HubError as error:
+            self._failed(what, str(error))
+            if back_off is not None and error.retry_after:
+                await asyncio.sleep(min(error.retry_after, LONGEST_WAIT))
+            return None
+        except FrisketError as error:
+            self._failed(what, str(error))
+            return None
+        except Exception as error:  # noqa: BLE001  # the boundary
+            self._failed(what, f"{type(error).__name__}: {error}; please report it")
+            return None
+        if self._failures.pop(what, None) is not None:
+            self.say(f"{what}: works again")
+        if back_off is not None:
+            back_off.reset()
+        return result
+
+    def _failed(self, what: str, words: str) -> None:
+        """Said once, and again when it changes."""
+        if self._failures.get(what) != words:
+            self._failures[what] = words
+            self.say(f"{what} failed: {words}")
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    """Until the event or the time, whichever comes first."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+@attrs.define
+class _Tally:
+    """Of one scan: `first` and `last` are numbers of readings, `lost` were read and not taken."""
+
+    taken: int = 0
+    lost: int = 0
+    unread: int = 0
+    first: int = 0
+    last: int = 0
+    by_profile: Counter[str] = attrs.field(factory=Counter)
+
+    def words(self, addresses: int, seconds: float) -> str:
+        numbers = f", numbers {self.first} to {self.last}" if self.taken else ""
+        lost = f", {self.lost} not taken" if self.lost else ""
+        unread = f", {self.unread} not read" if self.unread else ""
+        return f"scan: {addresses:,} addresses, {self.taken:,} printers in {seconds:.1f} s{numbers}{lost}{unread}"
+
+
+@contextlib.asynccontextmanager
+async def opened(folder: AgentFolder, registry: Registry, settings: Settings, say: Say) -> AsyncIterator[Agent]:
+    """An enrolled folder's agent; what is wrong with the folder is an error, a spool that is damaged only said."""
+    state = StateFile.load(folder)
+    if state is None or state.state.agent is None:
+        raise AgentError(f"{folder.path}: not enrolled; `frisket agent enroll HUB_URL --token …` comes first")
+    identity = load_identity(folder)
+    updates = Updates.open(folder, registry)
+    if updates.problem:
+        say(f"{updates.problem}; the profiles that came with the agent are used until the hub gives another")
+        # as one that has nothing yet: the hub names the release again
+        state.change(generation=0, release_state="failed")
+    spool = Spool.open(folder, settings.limits)
+    if spool.set_aside is not None:
+        say(f"the spool was damaged; it was set aside as {spool.set_aside}, and a new one was begun")
+    hub = HubClient(state.state.hub, identity, state.state.agent)
+    check_ins = CheckIns(state, updates, registry, say, snmp_port=settings.snmp_port)
+    agent = Agent(
+        state, spool, hub, updates, check_ins, registry, settings, say, scanned=_since(state.state.scanned_at)
+    )
+    try:
+        yield agent
+    finally:
+        await agent.close()
+
+
+def _since(scanned_at: int | None) -> float | None:
+    """A time of the wall clock on the monotonic one; None where it lies in the future, after which nobody may wait."""
+    if scanned_at is None or scanned_at > time.time():
+        return None
+    return time.monotonic() - (time.time() - scanned_at)
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set; from then on the process ends in time, whatever hangs."""
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def tell(*_: object) -> None:
+        loop.call_soon_threadsafe(end.set)
+        # a name that is being looked up holds its thread for as long as it likes; a commit is whole at any moment
+        watchdog = threading.Timer(_ENDED, os._exit, (0,))
+        watchdog.daemon = True
+        watchdog.start()
+
+    before = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield end
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

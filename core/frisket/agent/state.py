@@ -1,0 +1,86 @@
+"""What the agent remembers from one start to the next: `agent.json`, written whole with each change."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from frisket.agent.errors import FolderError
+from frisket.agent.folder import AgentFolder
+from frisket.errors import DocumentError
+from frisket.wire.documents import Confirmation, Desired, Health, ObservedState, Refusal, from_data, to_data
+from frisket.wire.json_text import load_object
+
+_MAX_BYTES = 8 << 20
+
+
+@attrs.frozen(kw_only=True)
+class Unusable:
+    """A release that did not load under these versions, which is no reason to download it each hour."""
+
+    sha256: str
+    versions: dict[str, str]
+    code: str
+    detail: str
+
+
+@attrs.frozen(kw_only=True)
+class AgentState:
+    """`agent` is None until the hub has answered the enrolment.
+
+    `request` names a check-in that has no answer yet: repeated under the same name, it is a lost answer and no clone.
+    Times are seconds since 1970.
+    """
+
+    hub: str
+    name: str
+    site: str
+    agent: str | None = None
+    lease: str | None = None
+    request: str | None = None
+    generation: int = 0
+    release_state: ObservedState = "initial"
+    desired: Desired | None = None
+    refused: list[Refusal] = attrs.field(factory=list)
+    confirmation: Confirmation | None = None
+    unusable: Unusable | None = None
+    health: Health = attrs.field(factory=lambda: Health(devices=0))
+    checked_in_at: int | None = None
+    scanned_at: int | None = None
+    scanned_generation: int | None = None
+
+
+@attrs.define
+class StateFile:
+    """The state and its file, never apart."""
+
+    folder: AgentFolder
+    state: AgentState
+
+    @classmethod
+    def load(cls, folder: AgentFolder) -> StateFile | None:
+        """None for a folder that nobody enrolled from; FolderError for a file that cannot be used."""
+        content = folder.read(folder.state)
+        if content is None:
+            return None
+        try:
+            return cls(folder, from_data(load_object(content, max_bytes=_MAX_BYTES), AgentState))
+        except DocumentError as error:
+            way_out = "put it back from a backup, or enrol anew in an empty folder"
+            raise FolderError(folder.state, f"cannot be used: {error.problems[0]}; {way_out}") from None
+
+    @classmethod
+    def create(cls, folder: AgentFolder, state: AgentState) -> StateFile:
+        file = cls(folder, state)
+        file.change()
+        return file
+
+    def change(self, **changes: Any) -> AgentState:
+        """Written before it counts."""
+        changed = attrs.evolve(self.state, **changes)
+        text = json.dumps(to_data(changed), ensure_ascii=False, indent=1)
+        self.folder.write(self.folder.state, text.encode())
+        self.state = changed
+        return changed

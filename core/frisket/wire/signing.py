@@ -1,0 +1,96 @@
+"""Signed requests (RFC 9421, Ed25519): the agent signs, the hub verifies; the one home of that library.
+
+What is covered: method, authority, target URI and the digest of the body, with the time and a nonce. A signature that
+covers less, is older than five minutes or is one of several proves nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Mapping, MutableMapping
+
+import attrs
+from cryptography.exceptions import InvalidSignature as InvalidKeyError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from http_message_signatures import (
+    HTTPMessageSignaturesException,
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    algorithms,
+)
+
+from frisket.errors import FrisketError
+
+COVERED = ("@method", "@authority", "@target-uri", "content-digest")
+MAX_AGE = dt.timedelta(seconds=300)
+LABEL = "frisket"
+
+
+class SignatureError(FrisketError):
+    """A request that nobody known has signed; the words are for the log, never for the answer."""
+
+
+@attrs.define
+class SignedMessage:
+    """A request as the signature sees it. `headers` gets Signature, Signature-Input and Content-Digest when signed."""
+
+    method: str
+    url: str
+    headers: MutableMapping[str, str]
+
+
+@attrs.frozen
+class Verified:
+    """Who signed, the nonce that must not be seen again, and when."""
+
+    key_id: str
+    nonce: str
+    created: dt.datetime
+
+
+@attrs.frozen
+class _Keys(HTTPSignatureKeyResolver):
+    private: Ed25519PrivateKey | None = None
+    find: Callable[[str], Ed25519PublicKey | None] = lambda _: None
+
+    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
+        assert self.private is not None
+        return self.private
+
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
+        key = self.find(key_id)
+        if key is None:
+            raise SignatureError("unknown key")
+        return key
+
+
+def sign(message: SignedMessage, body: bytes, *, key: Ed25519PrivateKey, key_id: str, now: dt.datetime) -> None:
+    """Adds the headers that prove who sent this request and that nothing of it was changed."""
+    signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(private=key))
+    signer.sign(
+        message,
+        key_id=key_id,
+        created=now,
+        nonce=secrets.token_urlsafe(16),
+        label=LABEL,
+        covered_component_ids=COVERED,
+        body=body,
+    )
+
+
+def verify(message: SignedMessage, body: bytes, *, find_key: Callable[[str], Ed25519PublicKey | None]) -> Verified:
+    """SignatureError unless exactly one signature covers everything, is fresh, and is of a known key."""
+    verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(find=find_key))
+    try:
+        results = verifier.verify(message, max_age=MAX_AGE, require_components=COVERED, body=body)
+    except (HTTPMessageSignaturesException, InvalidKeyError, ValueError, KeyError) as error:
+        raise SignatureError(f"{type(error).__name__}: {error}") from None
+    if len(results) != 1:
+        raise SignatureError(f"{len(results)} signatures, not one")
+    parameters: Mapping[str, object] = results[0].parameters
+    key_id, nonce, created = parameters.get("keyid"), parameters.get("nonce"), parameters.get("created")
+    if not isinstance(key_id, str) or not isinstance(nonce, str) or not isinstance(created, int) or not nonce:
+        raise SignatureError("a signature without keyid, nonce or time")
+    return Verified(key_id, nonce, dt.datetime.fromtimestamp(created, dt.UTC))

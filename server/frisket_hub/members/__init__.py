@@ -1,0 +1,1 @@
+"""Members, users, grants and sign-in: who somebody is, and what follows from it."""

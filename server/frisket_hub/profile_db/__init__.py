@@ -1,0 +1,1 @@
+"""The profile database: the releases that agents pull."""

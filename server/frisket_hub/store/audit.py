@@ -1,0 +1,34 @@
+"""Who did what, to what, when; written in the transaction of the deed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from frisket_hub.store.schema import audit, new_id
+from frisket_hub.store.scope import Scope, within
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """`actor` and `subject` are ids, never names or serial numbers."""
+
+    member_id: str
+    at: dt.datetime
+    actor: str
+    action: str
+    subject: str
+
+
+async def note(connection: AsyncConnection, entry: Entry) -> None:
+    await connection.execute(insert(audit).values(id=new_id("e"), **attrs.asdict(entry)))
+
+
+async def entries(connection: AsyncConnection, scope: Scope, *, limit: int = 200) -> list[Entry]:
+    """The newest first."""
+    columns = [audit.c[field.name] for field in attrs.fields(Entry)]
+    rows = await connection.execute(within(select(*columns), audit, scope).order_by(audit.c.at.desc()).limit(limit))
+    return [Entry(**row) for row in rows.mappings()]

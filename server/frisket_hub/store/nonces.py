@@ -1,0 +1,58 @@
+"""Nonces of signed requests: what was seen once within the life of a signature is not taken again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import random
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from frisket_hub.store.dialects import insert_once
+from frisket_hub.store.schema import nonces
+
+# A signature lives 300 s either side of the hub's clock (frisket.wire.signing); this is more than both together
+KEPT = dt.timedelta(seconds=900)
+_LONGEST = 64
+_SWEPT = 1 / 16
+
+
+async def remember(connection: AsyncConnection, member_id: str, agent_id: str, nonce: str, now: dt.datetime) -> bool:
+    """False for a nonce that this agent used already; now and then forgets its old ones."""
+    if not 0 < len(nonce) <= _LONGEST:
+        return False
+    if random.random() < _SWEPT:
+        await connection.execute(
+            delete(nonces).where(
+                nonces.c.member_id == member_id, nonces.c.agent_id == agent_id, nonces.c.created_at < now - KEPT
+            )
+        )
+    row = {"member_id": member_id, "agent_id": agent_id, "nonce": nonce, "created_at": now}
+    return await insert_once(connection, nonces, row)
+
+
+async def remember_answered(
+    connection: AsyncConnection, member_id: str, agent_id: str, lease: str | None, request: str, *, now: dt.datetime
+) -> None:
+    """Keeps for a while that this lease was renewed for this request."""
+    row = {"member_id": member_id, "agent_id": agent_id, "nonce": _answered(lease, request), "created_at": now}
+    await insert_once(connection, nonces, row)
+
+
+async def was_answered(
+    connection: AsyncConnection, member_id: str, agent_id: str, lease: str | None, request: str
+) -> bool:
+    """Whether a check-in with this lease and request was answered lately: then it comes late, and is no fork."""
+    statement = select(
+        exists().where(
+            nonces.c.member_id == member_id,
+            nonces.c.agent_id == agent_id,
+            nonces.c.nonce == _answered(lease, request),
+        )
+    )
+    return bool((await connection.execute(statement)).scalar_one())
+
+
+def _answered(lease: str | None, request: str) -> str:
+    return "answered:" + hashlib.sha256(f"{lease}\n{request}".encode()).hexdigest()[:48]

@@ -1,0 +1,1 @@
+"""The agent, always against a hub that is up on a bad day."""

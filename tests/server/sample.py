@@ -1,0 +1,119 @@
+"""Something of everything for a member, so that each route has an id of one's own, of another's and of nobody's."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from frisket.model.device import Device
+from frisket.wire.device import to_document
+from frisket_hub.store import schema
+from frisket_hub.store.members import Member
+
+AT = dt.datetime(2026, 11, 21, 19, 7, tzinfo=dt.UTC)
+
+
+@attrs.frozen(kw_only=True)
+class Sample:
+    """What the placeholders of a route can be filled with."""
+
+    member: str
+    site: str
+    agent: str
+    device: str
+    user: str
+    sha256: str
+    key: Ed25519PrivateKey
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        return {name: value for name, value in attrs.asdict(self, recurse=False).items() if name != "key"}
+
+
+def absent() -> Sample:
+    """Ids of the right form that belong to nobody."""
+    return Sample(
+        member=schema.new_id("m"),
+        site=schema.new_id("s"),
+        agent=schema.new_id("a"),
+        device=schema.new_id("d"),
+        user=schema.new_id("u"),
+        sha256=hashlib.sha256(schema.new_id("r").encode()).hexdigest(),
+        key=Ed25519PrivateKey.generate(),
+    )
+
+
+async def fill(connection: AsyncConnection, member: Member, *, release: bool) -> Sample:
+    """A site, an agent, a device with a reading, a person; for a provider a release."""
+    sample = attrs.evolve(absent(), member=member.member_id)
+    of = {"member_id": member.member_id}
+
+    async def put(table: Any, **row: Any) -> None:
+        await connection.execute(insert(table).values(**of, **row))
+
+    await put(schema.sites, id=sample.site, name="Main Street", time_zone="UTC")
+    await put(
+        schema.agents,
+        id=sample.agent,
+        site_id=sample.site,
+        name="cellar",
+        public_key=sample.key.public_key().public_bytes_raw().hex(),
+        state="active",
+        enrolled_at=AT,
+        generation=1,
+        scan_interval=3600,
+        targets=["192.0.2.0/24"],
+        exclude=[],
+    )
+    document = to_document(Device(read_at=AT, manufacturer="Acme", model="Press 1", serial_number=f"SN{sample.device}"))
+    await put(
+        schema.devices,
+        id=sample.device,
+        site_id=sample.site,
+        agent_id=sample.agent,
+        manufacturer="Acme",
+        model="Press 1",
+        serial_number=document["serial_number"],
+        provisional=False,
+        first_seen_at=AT,
+        last_seen_at=AT,
+        latest=document,
+        sources={},
+        notes=[],
+    )
+    await put(
+        schema.readings,
+        agent_id=sample.agent,
+        number=1,
+        device_id=sample.device,
+        read_at=AT,
+        received_at=AT,
+        document=document,
+        envelope={},
+    )
+    await put(
+        schema.users,
+        id=sample.user,
+        email=f"{sample.user}@example.org",
+        name="Sample",
+        password_hash="-",  # noqa: S106  # opens nothing
+        time_zone="UTC",
+        theme="auto",
+        disabled=False,
+        created_at=AT,
+    )
+    await put(schema.grants, user_id=sample.user, role="viewer", granted_at=AT)
+    if not release:
+        return sample
+    content = gzip.compress(member.member_id.encode(), mtime=0)
+    sample = attrs.evolve(sample, sha256=hashlib.sha256(content).hexdigest())
+    await put(schema.releases, number=1, sha256=sample.sha256, notes="", profiles={}, content=content, published_at=AT)
+    return sample
