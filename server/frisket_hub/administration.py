@@ -25,6 +25,7 @@ from frisket_hub.store.address import database_url
 from frisket_hub.store.engine import Store
 from frisket_hub.store.members import Member
 from frisket_hub.store.pages import AgentRow, agent_rows
+from frisket_hub.store.pages.fleet import PAGE, FleetQuery, FleetRow, fleet_rows
 
 _T = TypeVar("_T")
 
@@ -153,6 +154,16 @@ async def change_agent(
 
 async def list_agents(desk: Desk) -> list[AgentRow]:
     return await agent_rows(desk.connection, desk.actor.scope)
+
+
+async def list_devices(desk: Desk) -> list[FleetRow]:
+    """Every device of every member, a page at a time."""
+    rows: list[FleetRow] = []
+    while page := await fleet_rows(desk.connection, desk.actor.scope, FleetQuery(page=1 + len(rows) // PAGE)):
+        rows += page
+        if len(page) < PAGE:
+            break
+    return rows
 
 
 def read_release(folder: Path) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,6 +156,28 @@ def add_user(*, email: str, data: Path, name: str, member: str | None, role: str
         )
     )
     _tell(email, password if made else None)
+
+
+@command.group()
+def device() -> None:
+    """The devices that agents reported."""
+
+
+@device.command(name="list")
+@_data
+def list_devices(*, data: Path) -> None:
+    """Every device: member and site, what it is, and its page counts."""
+    for row in asyncio.run(administration.at_desk(data, administration.list_devices)):
+        document = row.document
+        name = " ".join(filter(None, (document["manufacturer"], document["model"]))) or "unnamed printer"
+        counts = ", ".join(map(_count_words, document["page_counts"]))
+        click.echo(f"{row.member} / {row.site}  {name:<32.32}  {document['serial_number'] or '-':<16}  {counts or '-'}")
+
+
+def _count_words(count: Mapping[str, Any]) -> str:
+    """`total 50,210`, `total color 20,100`: `all` says nothing."""
+    parts = [count["function"], *(count[name] for name in ("color", "sides", "size") if count[name] != "all")]
+    return f"{' '.join(parts)} {count['value']:,}"
 
 
 @command.group()

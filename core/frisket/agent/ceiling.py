@@ -31,7 +31,8 @@ _SNMP = 161
 # More items are no list that people made
 _MOST_ITEMS = 1_000
 _SHORT = 200
-_NO_FILE = "a file of this machine is nothing for the hub to name"
+# RFC 1035 2.3.4, and a port
+_LONGEST_NAME = 253 + 6
 
 
 @attrs.frozen(kw_only=True)
@@ -72,8 +73,9 @@ class Ceiling:
     def _item(self, item: str, exclude: list[str], port: int, refused: list[Refusal]) -> Targets:
         """No targets for what is refused."""
         nothing = Targets()
-        if item.startswith("@"):
-            refused.append(_refusal(item, _NO_FILE))
+        improper = _improper(item)
+        if improper:
+            refused.append(_refusal(item, improper))
             return nothing
         try:
             targets = parse_targets([item], exclude=exclude, port=port)
@@ -107,8 +109,9 @@ class Ceiling:
 
     def _excludes(self, items: list[str], port: int, refused: list[Refusal]) -> Iterable[str]:
         for item in _at_most(items, refused):
-            if item.startswith("@"):
-                refused.append(_refusal(f"exclude {item}", _NO_FILE))
+            improper = _improper(item)
+            if improper:
+                refused.append(_refusal(f"exclude {item}", improper))
                 continue
             try:
                 parse_targets([item], port=port)
@@ -123,6 +126,15 @@ class Ceiling:
         words = f"ceiling.toml allows one scan in {self.smallest_interval} s, and so it is"
         refused.append(_refusal(f"scan_interval {desired.scan_interval}", words))
         return self.smallest_interval
+
+
+def _improper(item: str) -> str | None:
+    """What a person at the keyboard may name, and a hub may not."""
+    if item.startswith("@"):
+        return "a file of this machine is nothing for the hub to name"
+    if not item.isprintable() or len(item) > _LONGEST_NAME:
+        return "not an address, a range or the name of a host"
+    return None
 
 
 def _joined(kept: Iterable[Targets]) -> Targets:
@@ -149,7 +161,12 @@ def _at_most(items: list[str], refused: list[Refusal]) -> list[str]:
 
 
 def _refusal(item: str, reason: str) -> Refusal:
-    return Refusal(item=item[:_SHORT], reason=reason[:_SHORT])
+    return Refusal(item=printable(item)[:_SHORT], reason=printable(reason)[:_SHORT])
+
+
+def printable(text: str) -> str:
+    """What came from outside, for a log, a terminal and UTF-8: no control characters, no halves of surrogates."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 # --- the file ----------------------------------------------------------------------------------

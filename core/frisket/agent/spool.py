@@ -99,13 +99,16 @@ class Spool:
         """For looking only, beside an agent at work; None where there is no spool."""
         if not folder.spool.exists():
             return None
+        way_out = "the agent looks after it when it starts"
         try:
             uri = f"{folder.spool.resolve().as_uri()}?mode=ro"
             connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
-            waiting = _one(connection, "SELECT count(*) FROM readings")
-            dictionary = _dictionary(connection)
+        except sqlite3.Error as error:
+            raise SpoolError(f"{folder.spool}: cannot be read: {error}; {way_out}") from None
+        try:
+            waiting, dictionary = _one(connection, "SELECT count(*) FROM readings"), _dictionary(connection)
         except (sqlite3.Error, _Damaged) as error:
-            way_out = "the agent looks after it when it starts"
+            connection.close()
             raise SpoolError(f"{folder.spool}: cannot be read: {error}; {way_out}") from None
         return cls(folder, SpoolLimits(), connection, None, waiting, dictionary)
 
@@ -244,7 +247,8 @@ def _connect(folder: AgentFolder) -> sqlite3.Connection:
         _prepare(connection, folder.spool)
     except sqlite3.Error as error:
         connection.close()
-        if _code(error) in _DAMAGED:
+        # SQLITE_ERROR: it lacks a table of ours
+        if _code(error) in {*_DAMAGED, sqlite3.SQLITE_ERROR}:
             raise _Damaged(str(error)) from None
         raise _explained(folder.spool, error) from None
     except (FolderError, _Damaged):

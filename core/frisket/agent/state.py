@@ -80,7 +80,7 @@ class StateFile:
     def change(self, **changes: Any) -> AgentState:
         """Written before it counts."""
         changed = attrs.evolve(self.state, **changes)
-        text = json.dumps(to_data(changed), ensure_ascii=False, indent=1)
+        text = json.dumps(to_data(changed), indent=1)
         self.folder.write(self.folder.state, text.encode())
         self.state = changed
         return changed

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import attrs
 
+from frisket.agent.ceiling import printable
 from frisket.agent.errors import RefusedError, UpdateError
 from frisket.agent.folder import AgentFolder
 from frisket.errors import FrisketError, ProfileError
@@ -105,7 +106,7 @@ def verify(content: bytes, wanted: Release) -> None:
 
 def first_lines(error: FrisketError) -> str:
     """As much of an error's lines as a confirmation holds."""
-    return "\n".join(str(error).splitlines()[:5])[:_SHORT]
+    return "\n".join(map(printable, str(error).splitlines()[:5]))[:_SHORT]
 
 
 def _load_current(folder: AgentFolder, registry: Registry) -> Loaded | None:

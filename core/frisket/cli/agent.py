@@ -14,6 +14,7 @@ import attrs
 import click
 import platformdirs
 
+from frisket.agent.ceiling import printable
 from frisket.agent.errors import AgentError, FolderError, HubError
 from frisket.agent.folder import AgentFolder
 from frisket.agent.hub_client import HubClient, check_hub_url
@@ -221,7 +222,10 @@ def _status_lines(folder: AgentFolder, state: AgentState) -> Iterator[tuple[str,
     yield "profiles", f"release {current[1]} ({current[0][:16]}…)" if len(current) == 2 else "those it came with"
     yield "generation", f"{state.generation} ({state.release_state})"
     if state.desired is not None:
-        yield "scans", f"every {state.desired.scan_interval:,} s: {', '.join(state.desired.targets) or 'nothing'}"
+        yield (
+            "scans",
+            f"every {state.desired.scan_interval:,} s: {printable(', '.join(state.desired.targets)) or 'nothing'}",
+        )
     for refusal in state.refused:
         yield "refused", f"{refusal.item}: {refusal.reason}"
     if state.unusable is not None:

@@ -6,7 +6,7 @@ from frisket.plugins.hookspecs import RegisterCommand, hookimpl
 
 _COMMANDS = {
     "agent": "Runs on a customer's network: scans, spools, reports.",
-    "demo": "A virtual fleet on this machine, scanned and shown.",
+    "demo": "A virtual fleet, an agent and a hub on this machine, from the first scan on.",
     "explain": "Every field of one device: where it came from, and what else was said.",
     "lab": "Recordings as virtual printers on real sockets.",
     "plugins": "What is loaded, from where, what it registered, what failed.",

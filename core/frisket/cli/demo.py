@@ -1,4 +1,4 @@
-"""`frisket demo`: a virtual fleet on this machine, scanned and shown.
+"""`frisket demo`: a virtual fleet, an agent and a hub on this machine, from the first scan to the next release.
 
 Starts the parts as processes through their own commands, so that it shows what anybody would type.
 """
@@ -6,129 +6,118 @@ Starts the parts as processes through their own commands, so that it shows what 
 from __future__ import annotations
 
 import contextlib
-import subprocess
+import secrets
+import shutil
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
 import click
 
-from frisket.errors import LabError
+from frisket.cli.demo_parts import Printer, call, running_hub, running_lab, said_by
+from frisket.cli.workbench import registry_of
+from frisket.errors import FrisketError
+from frisket.plugins.registry import Registry
 
-# Above 1024, so that nobody needs to be root; the next is tried where one is taken
-_OFFSETS = (10_000, 12_000, 14_000, 16_000)
-_BASE = "127.0.77.0"
-_START_SECONDS = 20
-_END_SECONDS = 3
-
-
-@attrs.frozen
-class _Printer:
-    """A virtual printer as the lab tells of it."""
-
-    address: str
-    port: int
-    name: str
-
-    @property
-    def target(self) -> str:
-        return f"{self.address}:{self.port}"
+_EMAIL = "you@demo.example"
+_AGENT = "demo-agent"
+# Profiles that the installed ones do not hold lie in a folder of this name beside them
+_NEXT = "next"
 
 
 @click.command(name="demo")
-@click.option("--once", is_flag=True, help="End after the scan instead of keeping the printers up.")
+@click.option("--once", is_flag=True, help="End after one cycle instead of keeping hub and printers up.")
 @click.pass_context
 def command(ctx: click.Context, *, once: bool) -> None:
-    """A virtual fleet on this machine, scanned and shown.
+    """A virtual fleet, an agent and a hub on this machine, from the first scan to the next release.
 
-    Needs no printer, no network and no rights: the printers listen on loopback addresses and high ports.
+    Needs no printer, no network and no rights: everything listens on loopback addresses and high ports, and everything
+    is gone when it ends.
     """
-    with _lab() as printers, tempfile.TemporaryDirectory(prefix="frisket-demo-") as folder:
-        targets = Path(folder, "targets")
-        targets.write_text("".join(f"{printer.target}  # {printer.name}\n" for printer in printers), encoding="utf-8")
-        _say(f"{len(printers)} virtual devices are up, and time passes for them. Scanning them:")
-        code = _run(["scan", f"@{targets}"])
-        if code:
-            ctx.exit(code)
-        shown = _worth_explaining(printers)
-        _say(f"Where the values of {shown.name} came from:")
-        code = _run(["explain", shown.target])
-        if not once and not code:
-            _wait(printers)
-    ctx.exit(code)
+    registry = registry_of(ctx)
+    if "hub" not in registry.commands:
+        raise FrisketError("the hub is not installed; install frisket-hub, or see `frisket plugins` for why it failed")
+    # ended by either signal, its processes and its folder go with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frisket-demo-")))
+        printers = stack.enter_context(running_lab())
+        _scan(printers, folder)
+        password = _make_hub(folder)
+        address = stack.enter_context(running_hub(folder / "hub"))
+        _report(printers, folder, address)
+        _update(registry, folder)
+        _sign_in(address, password)
+        if not once:
+            _wait()
 
 
-def _worth_explaining(printers: Sequence[_Printer]) -> _Printer:
-    """One with colours and private counters, if there is one."""
-    return next((printer for printer in printers if "color" in printer.name), printers[0])
-
-
-def _say(words: str) -> None:
+def _step(words: str) -> None:
     click.echo(click.style(f"\n▸ {words}", bold=True), err=True)
 
 
-def _command(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "frisket", *arguments]
+def _scan(printers: Sequence[Printer], folder: Path) -> None:
+    targets = folder / "targets"
+    targets.write_text("".join(f"{printer.target}  # {printer.name}\n" for printer in printers), encoding="utf-8")
+    _step(f"{len(printers)} virtual devices are up, and time passes for them. A scan, as anybody would do it by hand:")
+    call("scan", f"@{targets}")
+    shown = next((printer for printer in printers if "color" in printer.name), printers[0])
+    _step(f"Where each value of {shown.name} came from:")
+    call("explain", shown.target)
 
 
-def _run(arguments: Sequence[str]) -> int:
-    click.echo(click.style(f"$ frisket {' '.join(arguments)}", dim=True), err=True)
-    return subprocess.run(_command(arguments), check=False).returncode
+def _make_hub(folder: Path) -> str:
+    """The first person's password, made for this demo and gone with it."""
+    password = secrets.token_urlsafe(9)
+    file = folder / "password"
+    file.write_text(password, encoding="utf-8")
+    _step("A hub, with its first person; there is no default account:")
+    call("hub", "init", "--data", folder / "hub", "--email", _EMAIL, "--password-file", file)
+    return password
 
 
-def _wait(printers: Sequence[_Printer]) -> None:
-    first = printers[0]
-    _say("The printers stay up until Ctrl-C. In another terminal:")
-    click.echo(f"  frisket scan {first.target}\n  frisket explain {first.target} --json", err=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        while True:
-            time.sleep(3600)
+def _report(printers: Sequence[Printer], folder: Path, address: str) -> None:
+    data = ("--data", folder / "agent")
+    _step("An agent introduces itself with a one-time token, and a person accepts it:")
+    token = said_by("hub", "token", "--data", folder / "hub").split()[-1]
+    call("agent", "enroll", address, "--token", token, "--name", _AGENT, "--site", "Demo office", *data)
+    call("hub", "agent", "accept", _AGENT, "--data", folder / "hub")
+    ranges = [part for printer in printers for part in ("--target", printer.target)]
+    call("hub", "agent", "change", _AGENT, "--data", folder / "hub", *ranges, shown=f"… {len(printers)} targets")
+    _step("Its check-in: it picks up its ranges, scans, uploads, and deletes what the hub acknowledged:")
+    call("agent", "once", *data)
+    _step("What the hub keeps now:")
+    call("hub", "device", "list", "--data", folder / "hub")
 
 
-@contextlib.contextmanager
-def _lab() -> Iterator[list[_Printer]]:
-    process, printers = _start_lab()
-    try:
-        yield printers
-    finally:
-        process.terminate()
-        try:
-            process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _update(registry: Registry, folder: Path) -> None:
+    release = folder / "release"
+    for installed in registry.profile_folders:
+        for source in (installed, installed / _NEXT):
+            for path in source.glob("*/*.yaml"):
+                target = release / path.relative_to(source)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+    _step("A newer profile database is published; it knows one maker more:")
+    notes = "The private counters of Example's copiers."
+    call("hub", "release", "publish", release, "--data", folder / "hub", "--notes", notes)
+    _step("The next check-in: the agent pulls the release, loads it, confirms it, and scans with it:")
+    call("agent", "once", "--scan", "--data", folder / "agent")
+    _step("Counters that nobody knew before:")
+    for line in said_by("hub", "device", "list", "--data", folder / "hub").splitlines():
+        if "Example" in line:
+            click.echo(line)
 
 
-def _start_lab() -> tuple[subprocess.Popen[str], list[_Printer]]:
-    """The lab as a process, on the first free ports; LabError with its own words where none will do."""
-    said = ""
-    for offset in _OFFSETS:
-        arguments = ["lab", "--port-offset", str(offset), "--pages-per-minute", "20"]
-        arguments += ["--base", _BASE] if sys.platform.startswith("linux") else ["--single-address"]
-        process = subprocess.Popen(
-            _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-        )
-        printers = _until_ready(process)
-        if printers:
-            return process, printers
-        process.kill()
-        said = process.communicate()[1].strip()
-    raise LabError(f"the virtual printers did not start: {said or 'no word from them'}")
+def _sign_in(address: str, password: str) -> None:
+    _step("The portal:")
+    click.echo(f"  {address}\n  sign in as {_EMAIL} with the password {password}")
 
 
-def _until_ready(process: subprocess.Popen[str]) -> list[_Printer]:
-    """What the lab serves; nothing when it ended instead of getting ready."""
-    printers: list[_Printer] = []
-    until = time.monotonic() + _START_SECONDS
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.strip() == "ready":
-            return printers
-        address, port, name = line.rstrip("\n").split("\t")
-        printers.append(_Printer(address, int(port), name))
-        if time.monotonic() > until:
-            break
-    return []
+def _wait() -> None:
+    _step("Everything stays up until Ctrl-C.")
+    while True:
+        time.sleep(3600)

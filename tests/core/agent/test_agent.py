@@ -49,7 +49,7 @@ async def until(condition: Callable[[], bool], agent: Agent, *, scan_now: bool |
 def test_what_is_desired_is_scanned_reported_and_confirmed(
     folder: AgentFolder, hub: MemoryHub, registry: Registry, printers: list[str]
 ) -> None:
-    hub.want(*printers, "8.8.8.8")
+    hub.want(*printers, "8.8.8.8", "\x1b[2J")
 
     async def work() -> list[str]:
         async with at_work(folder, hub, registry) as (agent, said):
@@ -60,7 +60,7 @@ def test_what_is_desired_is_scanned_reported_and_confirmed(
     said = asyncio.run(work())
     confirmation = hub.confirmations[-1]
     assert (confirmation.generation, confirmation.state) == (1, "applied")
-    assert [refusal.item for refusal in confirmation.refused] == ["8.8.8.8"]
+    assert [refusal.item for refusal in confirmation.refused] == ["8.8.8.8", "?[2J"]
     assert {json.loads(octets)["device"]["ip_address"] for octets in hub.readings.values()} == {
         target.partition(":")[0] for target in printers
     }

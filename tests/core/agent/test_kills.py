@@ -201,7 +201,6 @@ def test_a_signal_ends_it_within_three_seconds_with_the_spool_closed(
                 starter.await_life()
                 time.sleep(pause)
                 took = starter.end(number)
-                print(number, pause, took)
                 assert took < 3
                 spooled(folder)
                 assert not folder.spool.with_name("spool.sqlite-journal").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ def test_what_is_taken_is_there_after_a_crash(folder: AgentFolder) -> None:
     assert waiting(again) == numbers
     assert again.add(made_up(9)) == numbers[0] + BLOCK
     again.close()
+    crashed._connection.close()
 
 
 def test_after_a_clean_end_numbers_go_on_without_a_gap(folder: AgentFolder) -> None:
@@ -160,6 +162,15 @@ def test_one_may_look_on_while_it_works(folder: AgentFolder, spool: Spool) -> No
     folder.spool.write_bytes(b"x" * 5_000)
     with pytest.raises(SpoolError, match="when it starts"):
         Spool.look(folder)
+
+
+def test_a_spool_that_lacks_a_table_is_set_aside(folder: AgentFolder) -> None:
+    Spool.open(folder).close()
+    with contextlib.closing(sqlite3.connect(folder.spool)) as connection:
+        connection.execute("DROP TABLE dictionary")
+    spool = Spool.open(folder)
+    assert spool.set_aside is not None
+    spool.close()
 
 
 def test_a_spool_of_a_newer_agent_is_left_alone(folder: AgentFolder) -> None:
