@@ -12,15 +12,20 @@ import pytest
 from frisket.lab import Recording, VirtualPrinter
 from tests.e2e.conftest import fleet_of, targets_of
 
+if sys.platform != "win32":
+    from pty import openpty
+else:
+
+    def openpty() -> tuple[int, int]:
+        raise OSError("Windows has none")
+
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
 
 
 def on_a_terminal(*arguments: str) -> str:
     """Everything that the command writes to its terminal."""
-    assert sys.platform != "win32"
-    import pty  # noqa: PLC0415  # there is none on Windows
-
-    ours, theirs = pty.openpty()
+    ours, theirs = openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "50", "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "frisket", *arguments]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:

@@ -92,9 +92,10 @@ def running(programs: Path) -> Iterator[Postgres]:
 
 def as_nobody() -> list[str]:
     """What makes root somebody else, in a namespace of its own: PostgreSQL refuses to run as root."""
-    if sys.platform == "win32" or os.geteuid() != 0:
+    if sys.platform == "win32":
         return []
-    return ["unshare", "-U", "--map-user=1000", "--map-group=1000"]
+    else:
+        return ["unshare", "-U", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
 
 
 def _wait_for(server: Postgres, process: subprocess.Popen[bytes]) -> None:

@@ -66,6 +66,11 @@ class _Keys(HTTPSignatureKeyResolver):
         return key
 
 
+def public_key(hexadecimal: str) -> Ed25519PublicKey:
+    """The raw 32 octets in hexadecimal digits, as an enrolment and the hub's table hold them."""
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(hexadecimal))
+
+
 def sign(message: SignedMessage, body: bytes, *, key: Ed25519PrivateKey, key_id: str, now: dt.datetime) -> None:
     """Adds the headers that prove who sent this request and that nothing of it was changed."""
     signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(private=key))

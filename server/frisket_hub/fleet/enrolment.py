@@ -6,11 +6,10 @@ import datetime as dt
 import hashlib
 import secrets
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket.wire.documents import Enrolled, Enrolment
-from frisket.wire.signing import SignatureError, SignedMessage, verify
+from frisket.wire.signing import SignatureError, SignedMessage, public_key, verify
 from frisket_hub.errors import HubError
 from frisket_hub.routing import Actor, NotFound, Refused
 from frisket_hub.store import agents, audit, members, sites
@@ -29,7 +28,7 @@ class EnrolmentError(HubError):
 def prove(message: SignedMessage, body: bytes, document: Enrolment) -> None:
     """EnrolmentError unless the request is signed with the key that it brings."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(document.public_key))
+        key = public_key(document.public_key)
         verify(message, body, find_key=lambda key_id: key if key_id == document.public_key else None)
     except (SignatureError, ValueError):
         raise EnrolmentError("not signed with the key that it brings") from None

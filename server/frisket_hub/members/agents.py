@@ -7,11 +7,10 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from frisket.wire.signing import SignatureError, verify
+from frisket.wire.signing import SignatureError, public_key, verify
 from frisket_hub.routing import Actor, Refused, signed_message
 from frisket_hub.store import agents, nonces
 from frisket_hub.store.agents import Agent
@@ -51,7 +50,7 @@ async def _signer(http: Request, body: bytes, store: Store, now: dt.datetime) ->
     key_id = named.group(1) if named else ""
     async with store.reading() as connection:
         agent = await agents.of_credential(connection, key_id) if key_id else None
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(agent.public_key if agent else _NOBODYS_KEY))
+    key = public_key(agent.public_key if agent else _NOBODYS_KEY)
     verified = verify(signed_message(http), body, find_key=lambda asked: key if asked == key_id else None)
     if agent is None:
         raise SignatureError("no such agent")

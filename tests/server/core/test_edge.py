@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import shutil
 import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import attrs
 import pytest
@@ -92,14 +94,16 @@ def test_a_body_beyond_the_limit_is_not_read(in_town: InTown) -> None:
 # --- On a real server ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def port(sqlite_url: str) -> Iterator[int]:
-    """A real server on a thread of its own, with little patience."""
+@pytest.fixture(scope="module")
+def port(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A real server on a thread of its own, with little patience; no test here changes anything on it."""
+    path = tmp_path_factory.mktemp("edge") / "hub.sqlite"
+    shutil.copyfile(sqlite_template, path)
     listening = bind("127.0.0.1", 0)
     servers: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        async with open_town(sqlite_url, _QUICK, ROUTES) as town:
+        async with open_town(f"sqlite+aiosqlite:///{path}", _QUICK, ROUTES) as town:
             config = configuration(town.app, Place(host="127.0.0.1", port=0))
             config.http = HastyProtocol
             servers.append(uvicorn.Server(config))
