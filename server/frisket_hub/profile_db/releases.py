@@ -47,9 +47,9 @@ async def publish(  # noqa: PLR0917  # what, whose, and by whom: none of them ca
     profiles = await asyncio.to_thread(check, content)
     digest = sha256(content)
     number = await releases.last_number(connection, provider_member_id) + 1
-    same = await releases.number_of(connection, provider_member_id, digest)
-    if same is not None:
-        raise ReleaseError((f"release {same} holds exactly this; change a profile and raise its version",))
+    # going back is a new number with older content; only the newest again would be no release
+    if await releases.number_of(connection, provider_member_id, digest) == number - 1 > 0:
+        raise ReleaseError((f"release {number - 1} holds exactly this; change a profile and raise its version",))
     await releases.add(
         connection,
         member_id=provider_member_id,

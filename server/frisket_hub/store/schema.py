@@ -226,7 +226,8 @@ readings = Table(
 )
 Index(None, readings.c.member_id, readings.c.device_id, readings.c.read_at)
 
-# The provider's; numbered without gaps, immutable, known by the hash of its octets.
+# The provider's; numbered without gaps, immutable, known by the hash of its octets, which two numbers may share: taking
+# a release back is a new number with older content.
 releases = Table(
     "releases",
     metadata,
@@ -239,7 +240,6 @@ releases = Table(
     Column("published_by", _ID),
     Column("published_at", _TIME, nullable=False),
     PrimaryKeyConstraint("member_id", "number"),
-    UniqueConstraint("sha256"),
     _of_member(),
 )
 

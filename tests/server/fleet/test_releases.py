@@ -111,6 +111,17 @@ def test_the_same_octets_are_no_second_release(on_hub: OnHub) -> None:
     on_hub(scenario)
 
 
+def test_going_back_is_a_new_number_with_older_content(on_hub: OnHub) -> None:
+    async def scenario(house: House) -> None:
+        await house.agent()
+        first = await _publish(house, _version(1))
+        await _publish(house, _version(2))
+        back = await _publish(house, _version(1))
+        assert (back.number, back.sha256) == (3, first.sha256)
+
+    on_hub(scenario)
+
+
 def test_numbers_have_no_gaps_when_many_publish_at_once(on_every_hub: OnHub) -> None:
     async def scenario(house: House) -> None:
         published = await asyncio.gather(*(_publish(house, _version(at)) for at in range(4)))

@@ -117,7 +117,6 @@ def upgrade() -> None:
             ["members.member_id"],
         ),
         sa.PrimaryKeyConstraint("member_id", "number"),
-        sa.UniqueConstraint("sha256", name=op.f("uq_releases_sha256")),
     )
     op.create_table(
         "sessions",
