@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from frisket_hub import administration, serving
+from frisket_hub import administration
 from frisket_hub.errors import HubError
 from frisket_hub.members import passwords
 from frisket_hub.members.grants import ROLES, VIEWER
@@ -81,6 +81,8 @@ def serve(
     proxies: tuple[str, ...],
 ) -> None:
     """Serve agents and the portal until it is interrupted. Prints the address, then `ready`."""
+    from frisket_hub import serving  # noqa: PLC0415  # the web application, which no other command needs
+
     _log_to_stderr()
     place = serving.Place(host=host, port=port, names=names, certificate=tls_cert, key=tls_key, proxies=proxies)
     asyncio.run(serving.serve(database_url(data), place, lambda url: click.echo(f"hub: {url}\nready")))
