@@ -190,9 +190,9 @@ def agent() -> None:
 @agent.command(name="list")
 @_data
 def list_agents(*, data: Path) -> None:
-    """Every agent: its id, state, member, site and name."""
+    """Every agent: its id, state, how its key begins, member, site and name."""
     for each in asyncio.run(administration.at_desk(data, administration.list_agents)):
-        click.echo(f"{each.id}  {each.state:<11}  {each.member} / {each.site} / {each.name}")
+        click.echo(f"{each.id}  {each.state:<11}  {each.public_key[:16]}  {each.member} / {each.site} / {each.name}")
 
 
 @agent.command()

@@ -15,6 +15,9 @@ import attrs
 import click
 import pytest
 
+from frisket.agent import ceiling
+from frisket.agent.folder import AgentFolder
+from frisket.agent.spool import SpoolLimits
 from frisket.cli.main import Commands
 from frisket.errors import StepError
 from frisket.lab import BEHAVIOURS, describe
@@ -22,12 +25,13 @@ from frisket.lab.facts import parse_facts
 from frisket.model import TWELVE_FIELDS, NoteCode, device, labels
 from frisket.plugins import Registry, hookspecs, load_plugins
 from frisket.plugins.loading import register_plugin
-from frisket.profile import database, document, evaluating, parts, regex, yaml_text
+from frisket.profile import database, document, evaluating, parts, regex, release, yaml_text
 from frisket.profile.database import ProfileFile, build_database, read_folder
 from frisket.profile.json_schema import profile_schema
 from frisket.profile.steps import CORE_STEPS, Charsets, Sentinel, StepRegistry
 from frisket.profile.yaml_text import load_plain
 from frisket.protocols import session, snmp, snmp_link
+from frisket.wire import documents
 from frisket.wire.device import from_document, json_schema, to_document
 from tests.docs.pages import (
     PAGES,
@@ -176,6 +180,10 @@ def test_every_behaviour_is_described_as_the_lab_describes_it() -> None:
         ("docs/profiles.md", f"the first {regex.MAX_INPUT:,} characters"),
         ("docs/device-document.md", f"at most {device.MAX_TEXT:,} characters"),
         ("docs/device-document.md", f"at most {device.MAX_ROWS} rows"),
+        ("docs/put-in-an-agent.md", f"{SpoolLimits().readings:,} readings or {SpoolLimits().octets // 10**6} MB"),
+        ("docs/run-a-hub.md", f"more than {documents.MAX_BATCH} readings"),
+        ("docs/run-a-hub.md", f"a body of more than {documents.MAX_REQUEST_BYTES >> 20} MiB"),
+        ("docs/run-a-hub.md", f"at most {release.MAX_FILES:,} files and {release.MAX_BYTES >> 20} MiB"),
     ],
 )
 def test_a_limit_on_a_page_is_that_of_the_code(page: str, words: str) -> None:
@@ -251,6 +259,34 @@ def test_the_profile_on_its_page_is_one(registry: Registry) -> None:
     profile = build_database(files, registry.steps).profiles["aldine/press"]
     assert [rows.id for rows in profile.tables["supplies"].rows] == ["mib", "engine"]
     assert sorted(profile.charsets) == ["console", "general"]
+
+
+def test_the_batch_on_its_page_is_one_with_every_key_explained() -> None:
+    page = read("docs/what-leaves-the-network.md")
+    (block,) = blocks(page, "json")
+    batch = documents.from_data(json.loads(block.text), documents.Batch)
+    (reading,) = batch.readings
+    assert to_document(from_document(reading.device)) == reading.device
+    explained = {word for cells in rows(page) for word in re.findall(r"`(\w+)`", cells[0])}
+    keys = {field.name for kind in (documents.SpooledReading, documents.CheckIn) for field in attrs.fields(kind)}
+    assert {*TWELVE_FIELDS, *keys} - {"device"} <= explained
+
+
+def test_the_ceiling_on_its_page_is_one(tmp_path: Path) -> None:
+    page = read("docs/put-in-an-agent.md")
+    (block,) = blocks(page, "toml")
+    folder = AgentFolder(tmp_path)
+    folder.ceiling.write_text(block.text, encoding="utf-8")
+    assert ceiling.load_ceiling(folder).smallest_interval == 900
+    assert set(tomllib.loads(block.text)) == {field.name for field in attrs.fields(ceiling.Ceiling)}
+    (ranges,) = (cells[1] for cells in rows(page) if cells[0] == "`ranges`")
+    assert ranges.replace(" and ", ", ").split(", ") == list(ceiling.PRIVATE)
+
+
+def test_every_page_of_the_portal_is_shown() -> None:
+    shown = set(relative_links(read("docs/portal.md")))
+    names = {path.stem.rpartition("-")[0] for path in (ROOT / "docs" / "screenshots").glob("*.png")}
+    assert {name for name in names if not any(f"screenshots/{name}-" in link for link in shown)} == set()
 
 
 def test_the_facts_on_their_page_are_some() -> None:

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("FRISKET_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 # Every test that runs a fleet of its own gets ports of its own, so that tests may run side by side
-_OFFSETS = iter(range(20_000, 60_000, 16))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_OFFSETS = iter(range(20_000 + 8 * _WORKER, 60_000, 16))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

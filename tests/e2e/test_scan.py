@@ -113,7 +113,7 @@ def test_a_new_profile_and_a_new_device_need_no_python(tmp_path: Path) -> None:
         "profile: acme/copier\ndevice: {manufacturer: Acme, model: Q9}\n", encoding="utf-8"
     )
     tested = frisket("profile", "test", tmp_path, "--profiles", tmp_path)
-    assert (tested.code, "1 cases, 0 failed" in tested.err) == (0, True), tested.out + tested.err
+    assert (tested.code, "1 case, 0 failed" in tested.err) == (0, True), tested.out + tested.err
     with fleet_of([VirtualPrinter(load_recording(case))]) as fleet:
         ran = frisket("scan", *targets_of(fleet), "--profiles", tmp_path, "--format", "json")
     document = json.loads(ran.out)

@@ -87,6 +87,8 @@ def _expand(texts: Iterable[str], errors: list[TargetError]) -> Iterator[str]:
 
 
 def _parse(text: str, port: int) -> _Span:
+    if not text.isprintable():  # the resolver would stop reading at a NUL
+        raise TargetError(ascii(text), "a target has no control characters")
     if "/" in text:
         return _network(text, port)
     first, dash, last = text.partition("-")

@@ -28,6 +28,7 @@ class AgentRow:
     member_path: str
     site: str
     name: str
+    public_key: str
     state: str
     enrolled_at: dt.datetime
     last_check_in_at: dt.datetime | None
