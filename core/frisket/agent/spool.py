@@ -240,8 +240,9 @@ class _Damaged(Exception):  # noqa: N818  # never leaves this module
 def _connect(folder: AgentFolder) -> sqlite3.Connection:
     try:
         # the connection is passed between threads, but used by one at a time
+        folder.spool.touch(mode=0o600)  # readings are for the agent's user alone, as its key is
         connection = sqlite3.connect(folder.spool, isolation_level=None, check_same_thread=False, timeout=5)
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         raise FolderError(folder.spool, f"cannot be opened: {error}") from None
     try:
         _prepare(connection, folder.spool)
