@@ -6,7 +6,7 @@ import random
 
 import attrs
 
-# What a hub may ask for: a day is an hour's work for its people, and longer is a broken or a hostile hub
+# What a hub may ask for; longer is a broken or a hostile hub
 LONGEST_WAIT = 6 * 3600.0
 
 

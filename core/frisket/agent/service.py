@@ -78,6 +78,8 @@ class Agent:
     say: Say
     _spool_thread: ThreadPoolExecutor = attrs.field(factory=lambda: ThreadPoolExecutor(1, "spool"))
     _changed: asyncio.Event = attrs.field(factory=asyncio.Event)
+    # a generation that stays incomplete is asked for ever less often, or one bad release brings every agent to the hub
+    _incomplete: BackOff | None = None
     _to_send: asyncio.Event = attrs.field(factory=asyncio.Event)
     _checked_in: asyncio.Event = attrs.field(factory=asyncio.Event)
     # when the last scan began, on the monotonic clock
@@ -158,7 +160,9 @@ class Agent:
         self._to_send.set()
         self._checked_in.set()
         if not outcome.complete:
-            return BackOff(self.settings.first_back_off).wait()
+            self._incomplete = self._incomplete or BackOff(self.settings.first_back_off)
+            return self._incomplete.wait()
+        self._incomplete = None
         if self.settings.check_in_every is not None:
             return self.settings.check_in_every
         return min(max(outcome.retry_after or _HOURLY, _SOONEST), LONGEST_WAIT)

@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-Kind: TypeAlias = Literal["device", "base", "identity"]
 Status: TypeAlias = Literal["draft", "stable", "deprecated"]
 Take: TypeAlias = Literal["first", "first_valid", "max", "sum", "all"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -129,6 +131,33 @@ def test_an_agent_from_its_token_to_the_confirmed_change(chromium: Browser, rich
         expect(page.locator("#state")).to_have_attribute("data-waiting", "no")
         # the one complaint: the answer to the form with a mistake in it has status 422
         assert [said for said in watched.heard if "422" not in said] == []
+
+
+def frisket_agent(*arguments: str | Path) -> subprocess.Popen[bytes]:
+    """`frisket agent …` as a process of its own."""
+    return subprocess.Popen([sys.executable, "-m", "frisket", "agent", *map(str, arguments)])
+
+
+def test_a_running_agent_confirms_what_a_person_typed(chromium: Browser, tmp_path: Path) -> None:
+    data = ("--data", tmp_path / "agent")
+    with live_hub(tmp_path, "empty") as live, chromium.new_context(viewport=WIDE) as context:
+        page = sign_in(context, live).page
+        page.get_by_role("link", name="Agents", exact=True).click()
+        page.get_by_role("button", name="Make a token").click()
+        token = page.locator(".secret").inner_text()
+        named = ("--name", "cellar", "--site", "Cellar")
+        assert frisket_agent("enroll", live.url, "--token", token, *named, *data).wait(30) == 0
+        page.get_by_role("link", name="Agents", exact=True).click()
+        page.get_by_role("button", name="Accept cellar").click()
+        running = frisket_agent("run", *data, "--check-in-every", "0.5", "--first-back-off", "0.1")
+        try:
+            page.get_by_label("Addresses to scan, one a line").fill("127.0.53.1-127.0.53.9")
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("confirmed by the agent")).to_be_visible(timeout=30_000)
+            expect(page.locator("#state")).to_have_attribute("data-waiting", "no")
+        finally:
+            running.terminate()
+            assert running.wait(5) == 0
 
 
 def test_no_text_of_a_printer_does_anything(chromium: Browser, tmp_path: Path) -> None:
