@@ -23,7 +23,7 @@ from frisket.model.reading import Alternate, Provenance, Reading, Unread
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import replay
 from frisket.profile.steps import Sentinel
-from frisket.protocols.session import Transport
+from frisket.protocols.transport import Transport
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader, utc_now
 from frisket.scan.targets import parse_targets

@@ -11,7 +11,7 @@ import click
 from frisket.errors import FrisketError
 from frisket.plugins.registry import Registry
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database, read_folder
-from frisket.protocols.session import Transport
+from frisket.protocols.transport import Transport
 
 
 def registry_of(ctx: click.Context) -> Registry:

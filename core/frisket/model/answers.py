@@ -9,6 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from frisket.model.oid import Oid, is_under
+from frisket.model.request import Reply, Request
 
 # INTEGER and its kin as int, OCTET STRING, Opaque and IpAddress as bytes, OBJECT IDENTIFIER as a tuple of arcs
 SnmpValue: TypeAlias = int | bytes | Oid
@@ -16,16 +17,21 @@ SnmpValue: TypeAlias = int | bytes | Oid
 
 @attrs.define
 class Answers:
-    """SNMP values by OID, in the order of the OIDs, and what was asked for, so that nothing is asked twice.
+    """SNMP values by OID, in the order of the OIDs, replies of other protocols, and what was asked for, so that nothing
+    is asked twice.
 
     `asked` holds instances, and columns that were walked to their end; `sampled` holds columns of which only the first
-    instance was asked.
+    instance was asked. `requested` holds requests that were made, whatever came of them; `contexts` the answers of
+    further SNMP contexts.
     """
 
     _values: dict[Oid, SnmpValue] = attrs.field(factory=dict)
     _order: list[Oid] = attrs.field(factory=list)
     asked: set[Oid] = attrs.field(factory=set)
     sampled: set[Oid] = attrs.field(factory=set)
+    requested: set[Request] = attrs.field(factory=set)
+    contexts: dict[str, Answers] = attrs.field(factory=dict)
+    _replies: dict[tuple[str, str], Reply] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[Oid, SnmpValue]) -> Answers:
@@ -63,3 +69,20 @@ class Answers:
                 break
             rows.append((oid[len(prefix) :], self._values[oid]))
         return rows
+
+    # --- other protocols -----------------------------------------------------------------------
+
+    def add_reply(self, reply: Reply) -> None:
+        self._replies[reply.protocol, reply.name] = reply
+
+    def reply(self, protocol: str, name: str) -> Reply | None:
+        return self._replies.get((protocol, name))
+
+    def replies(self, request: Request) -> list[Reply]:
+        """What came for a request, in the order of its names."""
+        found = (self.reply(request.protocol, name) for name in request.names)
+        return [reply for reply in found if reply is not None]
+
+    def context(self, name: str) -> Answers:
+        """The answers of a further SNMP context."""
+        return self.contexts.setdefault(name, Answers())

@@ -17,3 +17,6 @@ class Identity:
     sys_descr: str | None = None
     hr_device_descr: str | None = None
     ieee1284: Mapping[str, str] = attrs.field(factory=dict)
+    http_server: str | None = None
+    http_title: str | None = None
+    open_ports: frozenset[int] = frozenset()

@@ -6,6 +6,7 @@ from frisket.plugins.registry import PluginReport, Registry
 from frisket.plugins.types import (
     Access,
     Budget,
+    Contact,
     Endpoint,
     NoteBook,
     PluginStep,
@@ -20,6 +21,7 @@ from frisket.plugins.types import (
 __all__ = [
     "Access",
     "Budget",
+    "Contact",
     "Endpoint",
     "NoteBook",
     "PluginReport",

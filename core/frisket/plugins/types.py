@@ -2,11 +2,14 @@
 
 from frisket.errors import StepError
 from frisket.profile.steps import PluginStep, PluginStepWithArgument, Sentinel, Value
-from frisket.protocols.session import Access, Budget, Endpoint, NoteBook, Session, Transport
+from frisket.protocols.contact import Contact
+from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
+from frisket.protocols.transport import Session, Transport
 
 __all__ = [
     "Access",
     "Budget",
+    "Contact",
     "Endpoint",
     "NoteBook",
     "PluginStep",

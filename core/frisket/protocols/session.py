@@ -1,15 +1,11 @@
-"""What a protocol is to the rest of Frisket: something that opens sessions, and a session that answers plans."""
+"""What sessions with one device share: where it is, how it answers, what it has cost, and what was noticed."""
 
 from __future__ import annotations
 
 import time
-from typing import Protocol
-
 import attrs
 
 from frisket.errors import HostileAnswerError, SilentError
-from frisket.model.answers import Answers
-from frisket.model.plan import Plan
 from frisket.model.reading import Cost, Note, NoteCode
 
 # THREATS 8: what one device may cost, however it behaves
@@ -37,6 +33,10 @@ class Access:
     timeout: float = 1.0
     retries: int = 2
 
+    def within(self, context: str) -> Access:
+        """For another SNMP context, which agents of v1 and v2c take behind the community (`public@name`)."""
+        return attrs.evolve(self, community=self.community + b"@" + context.encode()) if context else self
+
 
 @attrs.define
 class Budget:
@@ -63,6 +63,10 @@ class Budget:
         if self.remaining() <= 0:
             raise SilentError(self.address, "the time for one device is over")
         self.requests += 1
+
+    def count_bytes(self, count: int) -> None:
+        """Octets of a reply whose request sets its own limit."""
+        self.bytes_received += count
 
     def spend_bytes(self, count: int) -> None:
         self.bytes_received += count
@@ -96,24 +100,3 @@ class NoteBook:
             Note(code, detail if count == 1 else f"{detail} ({count} times)")
             for code, (detail, count) in self._notes.items()
         )
-
-
-class Session(Protocol):
-    """One device, asked over one protocol. Errors are ProtocolErrors; oddities become notes."""
-
-    notes: NoteBook
-    budget: Budget
-
-    async def ask(self, plan: Plan, answers: Answers) -> None:
-        """Puts every answer to the plan into `answers`, and what was asked into its `asked` and `sampled`."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class Transport(Protocol):
-    """Opens sessions: the object that a protocol's plugin registers."""
-
-    async def open(self, endpoint: Endpoint, access: Access, *, deadline: float) -> Session:
-        """`deadline` is on the clock of `time.monotonic`."""
-        ...

@@ -14,7 +14,8 @@ from frisket.model.oid import Oid, format_oid, is_under
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
 from frisket.protocols.never_asked import may_be_asked
-from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
+from frisket.protocols.contact import Contact
+from frisket.protocols.session import Budget, Endpoint, NoteBook
 from frisket.protocols.snmp_link import SnmpLink
 
 # What one request asks for: some 28 octets a varbind fill one Ethernet frame with about 50
@@ -229,13 +230,17 @@ class SnmpSession:
 class SnmpTransport:
     """Opens a session on a connected UDP socket."""
 
-    async def open(self, endpoint: Endpoint, access: Access, *, deadline: float) -> SnmpSession:
-        notes, budget = NoteBook(), Budget(endpoint.address, deadline)
+    async def open(self, contact: Contact) -> SnmpSession:
+        if contact.access is None:
+            raise SilentError(contact.address, "does not answer SNMP")
+        endpoint = Endpoint(contact.address, contact.ports.snmp)
+        access = contact.access.within(contact.context)
         loop = asyncio.get_running_loop()
         try:
             _, link = await loop.create_datagram_endpoint(
-                lambda: SnmpLink(endpoint, access, budget, notes), remote_addr=(endpoint.address, endpoint.port)
+                lambda: SnmpLink(endpoint, access, contact.budget, contact.notes),
+                remote_addr=(endpoint.address, endpoint.port),
             )
         except OSError as error:
             raise SilentError(endpoint.address, f"cannot be reached: {error.strerror or error}") from None
-        return SnmpSession(link, notes, budget)
+        return SnmpSession(link, contact.notes, contact.budget)

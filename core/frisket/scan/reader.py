@@ -17,7 +17,9 @@ from frisket.model.reading import Note, NoteCode, Reading, Unread
 from frisket.profile import pipeline
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.planning import plan_identification
-from frisket.protocols.session import Access, Session, Transport
+from frisket.protocols.contact import Contact, Ports
+from frisket.protocols.session import Access, Budget, NoteBook
+from frisket.protocols.transport import Session, Transport
 from frisket.scan.sweep import Responder
 
 _T = TypeVar("_T")
@@ -44,7 +46,14 @@ class Reader:
         """A reading; Unread with a note that says why there is none; None for what is no printer."""
         name = str(responder.endpoint)
         try:
-            session = await self.transport.open(responder.endpoint, access, deadline=deadline)
+            contact = Contact(
+                address=responder.endpoint.address,
+                ports=Ports(snmp=responder.endpoint.port),
+                access=access,
+                budget=Budget(responder.endpoint.address, deadline),
+                notes=NoteBook(),
+            )
+            session = await self.transport.open(contact)
         except SilentError as error:
             return Unread(address=name, notes=(Note(NoteCode.DEVICE_SILENT, error.reason),))
         session.budget.count_first_answer(responder.octets)
