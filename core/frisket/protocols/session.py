@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+
 import attrs
 
 from frisket.errors import HostileAnswerError, SilentError

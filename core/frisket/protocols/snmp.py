@@ -13,8 +13,8 @@ from frisket.model.answers import Answers, SnmpValue
 from frisket.model.oid import Oid, format_oid, is_under
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
-from frisket.protocols.never_asked import may_be_asked
 from frisket.protocols.contact import Contact
+from frisket.protocols.never_asked import may_be_asked
 from frisket.protocols.session import Budget, Endpoint, NoteBook
 from frisket.protocols.snmp_link import SnmpLink
 

@@ -18,7 +18,8 @@ class Session(Protocol):
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """Puts every answer to the protocol's part of the plan into `answers`, and what was asked into its `asked`,
-        `sampled` and `requested`."""
+        `sampled` and `requested`.
+        """
         ...
 
     def close(self) -> None: ...

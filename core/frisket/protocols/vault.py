@@ -22,7 +22,7 @@ class WebLogin:
 
 @attrs.frozen(kw_only=True)
 class SnmpUser:
-    """An SNMPv3 user (RFC 3414). `auth` and `priv` are names such as SHA256 and AES256C; None for no such protection."""
+    """An SNMPv3 user (RFC 3414). `auth` and `priv` are names such as SHA256 and AES256C; None for no protection."""
 
     networks: tuple[Network, ...]
     user: str
@@ -35,7 +35,8 @@ class SnmpUser:
 @attrs.frozen(kw_only=True)
 class TlsRule:
     """How far a device's TLS is trusted: `strict` (a certificate that the system trusts), `self-signed`, or `old` (and
-    protocol versions and ciphers that are no longer safe)."""
+    protocol versions and ciphers that are no longer safe).
+    """
 
     networks: tuple[Network, ...]
     policy: str
