@@ -19,7 +19,8 @@ from frisket.model.oid import MAX_ARC, MAX_ARCS, Oid, parse_oid
 from frisket.model.reading import Reading
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database
 from frisket.profile.mapping import map_reading
-from frisket.profile.steps import Charsets, StepRegistry
+from frisket.profile.step_registry import StepRegistry
+from frisket.profile.steps import Charsets
 
 # A busy machine is no mistake: what may cost time is measured by the tests that say so
 settings.register_profile("frisket", deadline=None)

@@ -91,7 +91,7 @@ def mapping() -> Iterator[Figure]:
 def scanning() -> Iterator[Figure]:
     """200 virtual printers in this process, over real sockets on loopback."""
     registry = load_plugins()
-    reader = Reader(database=load_database(registry), transport=registry.protocols["snmp"])
+    reader = Reader(database=load_database(registry), protocols=registry.protocols)
     originals = [load_recording(path) for path in bundled_recordings(registry) if "identity.cases" not in path.parts]
     printers = [VirtualPrinter(originals[at % len(originals)]) for at in range(200)]
     with running_fleet(printers, base="127.0.99.0", port_offset=31_000) as fleet:
@@ -114,7 +114,7 @@ async def read_all(targets: list[str], reader: Reader) -> list[Reading]:
 def sweeping() -> Iterator[Figure]:
     """65,534 addresses on which nobody answers, one second of patience, in v2c and v1."""
     registry = load_plugins()
-    reader = Reader(database=load_database(registry), transport=registry.protocols["snmp"])
+    reader = Reader(database=load_database(registry), protocols=registry.protocols)
     started, cpu = time.perf_counter(), time.process_time()
     asyncio.run(read_all(["127.64.0.0/16"], reader))
     yield Figure("sweep of 65,534 silent addresses", time.perf_counter() - started, "s")

@@ -25,10 +25,12 @@ from frisket.lab.facts import parse_facts
 from frisket.model import TWELVE_FIELDS, NoteCode, device, labels
 from frisket.plugins import Registry, hookspecs, load_plugins
 from frisket.plugins.loading import register_plugin
-from frisket.profile import database, document, evaluating, parts, regex, release, yaml_text
+from frisket.profile import database, document, parts, regex, release, yaml_text
 from frisket.profile.database import ProfileFile, build_database, read_folder
 from frisket.profile.json_schema import profile_schema
-from frisket.profile.steps import CORE_STEPS, Charsets, Sentinel, StepRegistry
+from frisket.profile.rows import MAX_TABLE_ROWS
+from frisket.profile.step_registry import StepRegistry
+from frisket.profile.steps import CORE_STEPS, Charsets, Sentinel
 from frisket.profile.yaml_text import load_plain
 from frisket.protocols import session, snmp, snmp_link
 from frisket.wire import documents
@@ -171,8 +173,8 @@ def test_every_behaviour_is_described_as_the_lab_describes_it() -> None:
         ("docs/notes.md", f"more than {snmp.MAX_OCTETS:,} octets"),
         ("docs/notes.md", f"more than {snmp.MAX_COLUMN:,} rows in one column"),
         ("docs/notes.md", f"no end in {snmp.MAX_ANSWERS_WITHOUT_END} answers"),
-        ("docs/notes.md", f"more than {evaluating.MAX_TABLE_ROWS:,} rows in a table, or more than {device.MAX_ROWS} "),
-        ("docs/profiles.md", f"At most {evaluating.MAX_TABLE_ROWS:,} rows are read of a table, and {device.MAX_ROWS} "),
+        ("docs/notes.md", f"more than {MAX_TABLE_ROWS:,} rows in a table, or more than {device.MAX_ROWS} "),
+        ("docs/profiles.md", f"At most {MAX_TABLE_ROWS:,} rows are read of a table, and {device.MAX_ROWS} "),
         ("docs/profiles.md", f"{yaml_text.MAX_BYTES // 1024} kB, {yaml_text.MAX_NODES:,} values"),
         ("docs/profiles.md", f"{yaml_text.MAX_DEPTH} levels deep"),
         ("docs/profiles.md", f"At most {database.MAX_DEPTH} profiles deep"),

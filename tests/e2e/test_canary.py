@@ -45,8 +45,8 @@ def what_is_read(database: ProfileDatabase, recording: Recording) -> list[Plan]:
             plans.append(plan)
             pipeline.answer_from(recorded, plan, answers)
     except StopIteration as end:
-        profile = end.value.profile
-    reading = pipeline.read(profile, answers, address=None, clock=utc_now)
+        recognised = end.value
+    reading = pipeline.read(recognised.profile, answers, identity=recognised.identity, address=None, clock=utc_now)
     try:
         while True:
             plan = next(reading)

@@ -66,7 +66,7 @@ def outcome(recordings: dict[str, Recording]) -> Outcome:
 
 async def _scan(targets: list[str]) -> dict[str, Reading | Unread]:
     registry = load_plugins()
-    reader = Reader(database=load_database(registry), transport=registry.protocols["snmp"])
+    reader = Reader(database=load_database(registry), protocols=registry.protocols)
     settings = ScanSettings(device_deadline=DEVICE_DEADLINE)
     found: dict[str, Reading | Unread] = {}
     async for result in scan(parse_targets(targets), reader, settings):

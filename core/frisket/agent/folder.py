@@ -4,6 +4,7 @@ key.pem                          the agent's private key (0600)
 agent.json                       hub, names, lease, desired and observed state
 ceiling.toml                     optional, written by people: what no hub may exceed
 spool.sqlite                     readings that the hub has not acknowledged
+history.json                     what each device said last, to notice counters that fall
 numbers                          the high-water mark of the readings' numbers
 releases/SHA256/bundle.tar.gz    profile releases
 current                          `SHA256 NUMBER` of the release in use; missing for the one that came with the agent
@@ -47,6 +48,10 @@ class AgentFolder:
     @property
     def spool(self) -> Path:
         return self.path / "spool.sqlite"
+
+    @property
+    def history(self) -> Path:
+        return self.path / "history.json"
 
     @property
     def numbers(self) -> Path:

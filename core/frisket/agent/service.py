@@ -32,6 +32,7 @@ from frisket.agent.errors import (
     SpoolError,
 )
 from frisket.agent.folder import AgentFolder
+from frisket.agent.history import History
 from frisket.agent.hub_client import HubClient
 from frisket.agent.identity import load_identity
 from frisket.agent.spool import Spool, SpoolLimits
@@ -41,6 +42,7 @@ from frisket.errors import FrisketError
 from frisket.model.reading import Reading
 from frisket.plugins.registry import Registry
 from frisket.scan.fleet import ScanSettings, scan
+from frisket.scan.memory import Memory
 from frisket.scan.reader import Reader
 from frisket.wire.documents import MAX_BATCH, Health
 
@@ -73,6 +75,7 @@ class Agent:
     hub: HubClient
     updates: Updates
     check_ins: CheckIns
+    history: History
     registry: Registry
     settings: Settings
     say: Say
@@ -85,6 +88,7 @@ class Agent:
     # when the last scan began, on the monotonic clock
     _scanned: float | None = None
     _failures: dict[str, str] = attrs.field(factory=dict)
+    _memory: Memory = attrs.field(factory=Memory)
 
     # --- scan ----------------------------------------------------------------------------------
 
@@ -114,10 +118,10 @@ class Agent:
         self.state.change(scanned_at=int(time.time()), scanned_generation=None)
         allowed = await asyncio.to_thread(self.check_ins.allowed, desired)
         tally = _Tally()
-        transport = self.registry.protocols.get("snmp")
-        if transport is None:
+        protocols = self.registry.protocols
+        if "snmp" not in protocols:
             raise AgentError("no plugin speaks snmp; `frisket plugins` shows which one failed")
-        reader = Reader(database=self.updates.loaded.database, transport=transport)
+        reader = Reader(database=self.updates.loaded.database, protocols=protocols, memory=self._memory)
         settings = ScanSettings(communities=self.settings.communities)
         async with contextlib.aclosing(scan(allowed.targets, reader, settings)) as results:
             async for result in results:
@@ -127,13 +131,14 @@ class Agent:
                     tally.unread += 1
         health = Health(devices=tally.taken + tally.lost, by_profile=dict(sorted(tally.by_profile.items())))
         self.state.change(health=health, scanned_generation=desired.generation)
+        self.history.save()
         self.say(tally.words(len(allowed.targets), time.monotonic() - started))
         return not tally.lost
 
     async def _take(self, reading: Reading, tally: _Tally) -> None:
         tally.by_profile[reading.profile] += 1
         try:
-            sealed = seal(reading)
+            sealed = seal(self.history.marked(reading))
             try:
                 number = await self._on_spool(self.spool.add, sealed)
             except SpoolDamagedError as error:
@@ -330,7 +335,16 @@ async def opened(folder: AgentFolder, registry: Registry, settings: Settings, sa
     hub = HubClient(state.state.hub, identity, state.state.agent)
     check_ins = CheckIns(state, updates, registry, say, snmp_port=settings.snmp_port)
     agent = Agent(
-        state, spool, hub, updates, check_ins, registry, settings, say, scanned=_since(state.state.scanned_at)
+        state,
+        spool,
+        hub,
+        updates,
+        check_ins,
+        History.load(folder),
+        registry,
+        settings,
+        say,
+        scanned=_since(state.state.scanned_at),
     )
     try:
         yield agent

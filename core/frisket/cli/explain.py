@@ -15,15 +15,15 @@ from rich.text import Text
 
 from frisket.cli.device_table import note_lines
 from frisket.cli.screen import console_for
-from frisket.cli.workbench import load_database, profiles_option, registry_of, snmp_transport
+from frisket.cli.workbench import load_database, profiles_option, protocols_of, registry_of
 from frisket.errors import FrisketError
-from frisket.formats.snmprec import parse_snmprec, recorded_answers
 from frisket.model.oid import format_oid
 from frisket.model.reading import Alternate, Provenance, Reading, Unread
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import replay
+from frisket.profile.recorded import load_answers
 from frisket.profile.steps import Sentinel
-from frisket.protocols.transport import Transport
+from frisket.protocols.contact import Ports
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader, utc_now
 from frisket.scan.targets import parse_targets
@@ -61,8 +61,9 @@ def command(
     else:
         if set(target) & {"/", "\\"} and not target.partition("/")[2].isdigit():
             raise FrisketError(f"{target}: there is no such recording")
-        transport = snmp_transport(registry)
-        result = asyncio.run(_read_device(database, transport, target, snmp_port + port_offset, community))
+        reader = Reader(database=database, protocols=protocols_of(registry))
+        ports = Ports(snmp=snmp_port).moved(port_offset)
+        result = asyncio.run(_read_device(reader, target, ports, community))
     if as_json:
         click.echo(json.dumps(_as_data(result), ensure_ascii=False, indent=2))
     elif isinstance(result, Reading):
@@ -75,28 +76,19 @@ def command(
 
 
 def _read_recording(database: ProfileDatabase, path: Path) -> Reading | Unread:
-    file = path / "device.snmprec" if path.is_dir() else path
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise FrisketError(
-            f"{file}: cannot be read: {error.strerror}; a recording is a folder with device.snmprec"
-        ) from None
-    answers = recorded_answers(parse_snmprec(text, str(file)))
+    answers = load_answers(path)
     recognised, reading = replay(database, answers, address=None, clock=utc_now)
     if reading is None:
         raise FrisketError(f"{path}: not a printer: {_identity_words(recognised.identity.sys_descr)}")
     return reading
 
 
-async def _read_device(
-    database: ProfileDatabase, transport: Transport, target: str, port: int, community: str
-) -> Reading | Unread:
-    targets = parse_targets([target], port=port)
+async def _read_device(reader: Reader, target: str, ports: Ports, community: str) -> Reading | Unread:
+    targets = parse_targets([target], port=ports.snmp)
     if len(targets) != 1:
         raise click.UsageError(f"{target} is {len(targets)} addresses; explain takes one device")
-    settings = ScanSettings(communities=(community.encode(),))
-    async for result in scan(targets, Reader(database=database, transport=transport), settings):
+    settings = ScanSettings(communities=(community.encode(),), ports=ports, find_silent=True)
+    async for result in scan(targets, reader, settings):
         return result
     raise FrisketError(f"{target}: no printer answers there; `frisket scan {target}` has hints")
 

@@ -105,7 +105,7 @@ def _tree(profile: Profile) -> Tree:
     for name, table in profile.tables.items():
         branch = tables.add(Text(f"{name}{' (private)' if table.private else ''}", style="bold"))
         for rows in table.rows:
-            branch.add(Text(f"{rows.id}: {format_oid(rows.walk)}  {', '.join(rows.columns)}  [{rows.profile}]"))
+            branch.add(Text(f"{rows.id}:  {', '.join(rows.columns)}  [{rows.profile}]"))
     return tree
 
 

@@ -14,19 +14,22 @@ import click
 from frisket.cli import device_csv
 from frisket.cli.device_table import device_table, note_lines
 from frisket.cli.screen import can_draw, console_for, scan_progress
-from frisket.cli.workbench import load_database, profiles_option, registry_of, snmp_transport
+from frisket.cli.workbench import load_database, profiles_option, protocols_of, registry_of
 from frisket.model.reading import Reading, Unread
 from frisket.plugins.registry import Registry
+from frisket.protocols.contact import Ports
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader
 from frisket.scan.targets import MANY_ADDRESSES, Targets, parse_targets
 from frisket.wire.device import to_document
 
-_SNMP = 161
+# A network of this many addresses is looked at for printers that are silent in SNMP, too: three connections each
+_FEW_ADDRESSES = 256
 _NOTHING = """Nothing here answered as a printer. Things to try:
   - is SNMP switched on in the printer, and UDP port 161 open on the way to it?
   - does it use another community than public?  --community NAME
-  - does it answer slowly?  --timeout 3"""
+  - does it answer slowly?  --timeout 3
+  - is SNMP switched off for good?  --find all asks for IPP and web pages, too"""
 
 
 @click.command(name="scan")
@@ -35,6 +38,14 @@ _NOTHING = """Nothing here answered as a printer. Things to try:
 @click.option("--snmp-port", type=click.IntRange(1, 65535), help="The SNMP port, if it is not 161.")
 @click.option(
     "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
+)
+@click.option("--ipp-port", type=click.IntRange(1, 65535), help="The IPP port, if it is not 631.")
+@click.option(
+    "--find",
+    type=click.Choice(["auto", "snmp", "all"]),
+    default="auto",
+    show_default=True,
+    help="all: addresses that are silent in SNMP are looked at for IPP and web pages, too; auto: up to 256 of them.",
 )
 @click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
@@ -60,14 +71,14 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], exclude: tuple[str,
     json, each printer is one device document in a line, as soon as it is read.
     """
     run = _Options(**options)  # type: ignore[arg-type]  # click made each what its option says
-    wanted = parse_targets(targets, exclude=exclude, port=run.port())
+    wanted = parse_targets(targets, exclude=exclude, port=run.ports().snmp)
     if len(wanted) > MANY_ADDRESSES and not run.yes:
         raise click.UsageError(f"{len(wanted):,} addresses are more than 2^20; say --yes if they are all meant")
     if not len(wanted):
         raise click.UsageError("no address is left to scan; --exclude takes them all")
     registry = registry_of(ctx)
     results = _Results(run.form)
-    finished = asyncio.run(_scan(wanted, _reader(registry, run), run.settings(), results))
+    finished = asyncio.run(_scan(wanted, _reader(registry, run), run.settings(len(wanted)), results))
     results.end()
     _summary(results, wanted, finished=finished)
     if not finished or results.unread:
@@ -79,7 +90,9 @@ class _Options:
     """The options as click gives them."""
 
     snmp_port: int | None
+    ipp_port: int | None
     port_offset: int
+    find: str
     communities: tuple[str, ...]
     form: str
     timeout: float
@@ -89,11 +102,16 @@ class _Options:
     yes: bool
     extra_profiles: tuple[Path, ...]
 
-    def port(self) -> int:
-        return (self.snmp_port or _SNMP) + self.port_offset
+    def ports(self) -> Ports:
+        known = Ports()
+        return attrs.evolve(known, snmp=self.snmp_port or known.snmp, ipp=self.ipp_port or known.ipp).moved(
+            self.port_offset
+        )
 
-    def settings(self) -> ScanSettings:
+    def settings(self, addresses: int) -> ScanSettings:
         return ScanSettings(
+            find_silent=self.find == "all" or (self.find == "auto" and addresses <= _FEW_ADDRESSES),
+            ports=self.ports(),
             communities=tuple(name.encode() for name in self.communities) or (b"public",),
             timeout=self.timeout,
             retries=self.retries,
@@ -104,7 +122,7 @@ class _Options:
 
 def _reader(registry: Registry, options: _Options) -> Reader:
     database = load_database(registry, options.extra_profiles)
-    return Reader(database=database, transport=snmp_transport(registry))
+    return Reader(database=database, protocols=protocols_of(registry))
 
 
 @attrs.define

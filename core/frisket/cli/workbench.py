@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -44,12 +44,11 @@ def read_own_folder(folder: Path) -> list[ProfileFile]:
     return files
 
 
-def snmp_transport(registry: Registry) -> Transport:
-    """The transport that speaks SNMP, whoever brought it."""
-    transport = registry.protocols.get("snmp")
-    if transport is None:
+def protocols_of(registry: Registry) -> Mapping[str, Transport]:
+    """The transports that plugins brought; without SNMP there is no scan."""
+    if "snmp" not in registry.protocols:
         raise FrisketError("no plugin speaks snmp; `frisket plugins` shows which one failed")
-    return transport
+    return registry.protocols
 
 
 profiles_option = click.option(

@@ -21,6 +21,17 @@ CODECS: Mapping[int, str] = MappingProxyType(
     }
 )  # fmt: skip
 
+# The same by their names, and by the names that pages use
+CODECS_BY_NAME: Mapping[str, str] = MappingProxyType(
+    {
+        **{codec.replace("_", "-"): codec for codec in CODECS.values()},
+        "us-ascii": "ascii", "iso-8859-1": "latin-1", "windows-1252": "cp1252", "windows-31j": "cp932", "utf8": "utf-8",
+        "roman8": "hp_roman8", "sjis": "shift_jis", "gb2312": "gbk",
+        **{f"iso-8859-{part}": f"iso8859-{part}" for part in range(2, 17) if part != 12},
+        **{f"windows-125{part}": f"cp125{part}" for part in range(9)},
+    }
+)  # fmt: skip
+
 # Text in one of these never looks like UTF-8 by chance, nor does UTF-8 look like anything but itself
 _WIDE = frozenset(("utf-16", "utf-16-be", "utf-16-le", "iso2022_jp", "iso2022_kr"))
 

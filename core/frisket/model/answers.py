@@ -83,6 +83,10 @@ class Answers:
         found = (self.reply(request.protocol, name) for name in request.names)
         return [reply for reply in found if reply is not None]
 
+    def open_ports(self) -> frozenset[int]:
+        """TCP ports that were tried and found open."""
+        return frozenset(int(name) for protocol, name in self._replies if protocol == "port")
+
     def context(self, name: str) -> Answers:
         """The answers of a further SNMP context."""
         return self.contexts.setdefault(name, Answers())

@@ -32,6 +32,7 @@ class NoteCode(enum.StrEnum):
     ANSWER_ERROR = "answer-error"
     REQUEST_FAILED = "request-failed"
     REQUEST_REFUSED = "request-refused"
+    REPLY_UNREADABLE = "reply-unreadable"
     COUNTER_FELL = "counter-fell"
     SERIAL_CHANGED = "serial-changed"
     TOO_MANY_REQUESTS = "too-many-requests"

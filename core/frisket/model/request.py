@@ -71,6 +71,9 @@ class PortRequest:
         return (str(self.port),)
 
 
+# What a rule's `http` looks at: the page that a browser shows first
+START_PAGE = HttpRequest(paths=("/",))
+
 Request: TypeAlias = HttpRequest | PjlRequest | IppRequest | PortRequest
 
 

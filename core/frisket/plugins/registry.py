@@ -8,7 +8,7 @@ import attrs
 
 from frisket.errors import PluginError
 from frisket.plugins.types import PluginStep, PluginStepWithArgument, Transport
-from frisket.profile.steps import StepRegistry
+from frisket.profile.step_registry import StepRegistry
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """Cases: a recording and what is true of its device. Replaying one costs a millisecond, so all are replayed always.
 
-    <namespace>/<name>.cases/<case>/device.snmprec, expect.yaml, facts.yaml, http/, pjl/
+    <namespace>/<name>.cases/<case>/device.snmprec, expect.yaml, facts.yaml, http/, pjl/, ipp/
 
 `expect.yaml` says which `profile` wins (`null` for no printer) and the `device` document, or parts of it.
 """
@@ -16,11 +16,11 @@ from typing import Any
 import attrs
 
 from frisket.errors import RecordingError
-from frisket.formats.snmprec import parse_snmprec, recorded_answers
 from frisket.model.device import Device
 from frisket.model.reading import Reading
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import Recognised, replay
+from frisket.profile.recorded import load_answers, read_file
 from frisket.profile.yaml_text import Plain, load_plain
 
 ToDocument = Callable[[Device], dict[str, Any]]
@@ -56,7 +56,7 @@ def find_cases(folder: Path) -> Iterator[Case]:
 def load_case(folder: Path, *, name: str) -> Case:
     """RecordingError or ProfileError for an `expect.yaml` that cannot be used."""
     file = folder / "expect.yaml"
-    plain = load_plain(_read(file).decode("utf-8", "replace"), file=f"{name}/expect.yaml")
+    plain = load_plain(read_file(file).decode("utf-8", "replace"), file=f"{name}/expect.yaml")
     if not isinstance(plain, dict) or not isinstance(plain.get("profile"), str):
         raise RecordingError(f"{file}: say `profile: <the id that wins>`, or `profile: null` for no printer")
     unknown = sorted(set(plain) - {"profile", "device"})
@@ -82,8 +82,7 @@ def run_cases(database: ProfileDatabase, cases: Iterable[Case], to_document: ToD
 
 def run_case(database: ProfileDatabase, case: Case, to_document: ToDocument) -> CaseResult:
     """One case replayed and compared."""
-    file = case.folder / "device.snmprec"
-    recorded = recorded_answers(parse_snmprec(_read(file), str(file)))
+    recorded = load_answers(case.folder)
     recognised, reading = replay(database, recorded, address=None, clock=lambda: _READ_AT)
     differences = list(_profile_difference(case, recognised))
     if reading is not None and case.expected is not None:
@@ -95,6 +94,8 @@ def run_case(database: ProfileDatabase, case: Case, to_document: ToDocument) -> 
 
 def _profile_difference(case: Case, recognised: Recognised) -> Iterator[str]:
     won = None if recognised.profile is None else recognised.profile.id
+    for note in recognised.notes:
+        yield f"profile: {note.detail}; give the better rule a priority or one more condition"
     if won != case.profile:
         yield f"profile: expected {case.profile or 'no printer'}, {won or 'no printer'} won"
 
@@ -128,10 +129,3 @@ def _same(expected: Plain, read: object) -> bool:
     if isinstance(read, float):
         return expected in (str(read), f"{read:g}")
     return expected == str(read)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"{file}: cannot be read: {error.strerror}") from None

@@ -4,45 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import attrs
-
-from frisket.model import labels
 from frisket.profile import document as doc
 from frisket.profile import profile as pro
+from frisket.profile.field_parts import compile_candidate, compile_field
 from frisket.profile.parts import Compiler
+from frisket.profile.paths import EXAMPLES, can_be_missing, is_field, shortest
+from frisket.profile.request_parts import compile_requests
 from frisket.profile.suggestion import suggest
+from frisket.profile.table_parts import check_unless, compile_table
 
-TEXT_FIELDS = (
-    "manufacturer",
-    "model",
-    "serial_number",
-    "mac_address",
-    "system_name",
-    "system_location",
-    "system_contact",
-)
-_IDENTITY_FIELDS = ("sysObjectID", "sysDescr", "hrDeviceDescr", "ieee1284")
-
-
-def _parse_count_path(name: str) -> bool:
-    """Whether a field's name is `page_counts.FUNCTION[.COLOR[.SIDES[.SIZE]]]`."""
-    head, *parts = name.split(".")
-    choices = (labels.FUNCTIONS, labels.COLORS, labels.SIDES, labels.SIZES)
-    return (
-        head == "page_counts" and 1 <= len(parts) <= 4 and all(map(lambda part, words: part in words, parts, choices))
-    )
+_PROTOCOLS = ("snmp", "pjl", "http", "ipp")
+_IDENTITY_FIELDS = ("sysObjectID", "sysDescr", "hrDeviceDescr", "ieee1284", "ipp")
 
 
 def compile_identity(document: doc.IdentityDocument, compiler: Compiler) -> pro.IdentityProfile:
     """std/identity: its fields are the names that rules use, not disclosed ones."""
     _aliases(document.aliases, compiler)
+    compile_requests(compiler, document.requests, _IDENTITY_FIELDS.__contains__)
     fields = {
-        name: compiler.field(("identity", name), getattr(document.identity, name), {}) for name in _IDENTITY_FIELDS
+        name: compile_field(compiler, ("identity", name), field, {})
+        for name, field in ((name, getattr(document.identity, name)) for name in _IDENTITY_FIELDS)
+        if field is not None
     }
     return pro.IdentityProfile(
         id=document.profile,
         version=document.version,
         file=compiler.file,
+        requests=compiler.requests,
         fields=fields,
         printer=compiler.rules(("printer",), document.printer),
     )
@@ -53,19 +41,24 @@ def compile_profile(document: doc.ProfileDocument, parents: Sequence[pro.Profile
     for parent in parents:
         compiler.aliases.update(parent.aliases)
         compiler.enums.update(parent.enums)
+        compiler.patterns.update(parent.patterns)
+        compiler.requests.update(parent.requests)
     _aliases(document.aliases, compiler)
-    compiler.enums.update(document.enums or {})
+    _enums(document.enums, compiler)
+    _patterns(document.patterns, compiler)
+    compile_requests(compiler, document.requests, can_be_missing)
     inherited_tables = _merged_tables([parent.tables for parent in parents])
     own_tables = {
-        name: compiler.table(("tables", name), name, table, _by_id(inherited_tables.get(name)))
+        name: compile_table(compiler, ("tables", name), name, table, inherited_tables.get(name))
         for name, table in (document.tables or {}).items()
     }
     tables = _merged_tables([inherited_tables, own_tables])
+    if document.kind == "device":
+        check_unless(compiler, tables)
     own_fields = _own_fields(document, compiler, tables)
-    replaced = {_shortest(name) for name, field in (document.fields or {}).items() if field.replace}
+    replaced = {shortest(name) for name, field in (document.fields or {}).items() if field.replace}
     _requirements(document, compiler)
-    if document.kind == "device" and not document.match:
-        compiler.report((), "a device profile needs `match`; one that only others extend is kind: base")
+    _kind(document, compiler)
     limits = document.limits or doc.LimitsDocument()
     inherited = [parent.limits for parent in parents]
     return pro.Profile(
@@ -79,14 +72,50 @@ def compile_profile(document: doc.ProfileDocument, parents: Sequence[pro.Profile
         aliases=compiler.aliases,
         match=compiler.rules(("match",), document.match),
         enums=compiler.enums,
+        patterns=compiler.patterns,
+        requests=compiler.requests,
         fields=_merged_fields([*(parent.fields for parent in parents), own_fields], replaced),
         tables=tables,
         charsets=_charsets(document, parents, compiler, tables),
         limits=pro.Limits(
             max_repetitions=limits.max_repetitions or _last([limit.max_repetitions for limit in inherited]),
+            rate=limits.rate or _last([limit.rate for limit in inherited]),
             never=(*compiler.oids(("limits", "never"), limits.never), *(oid for up in inherited for oid in up.never)),
         ),
+        protocols=tuple((document.requires.protocols if document.requires else None) or ()),
+        overlays=tuple(document.overlays or ()),
     )
+
+
+def _kind(document: doc.ProfileDocument, compiler: Compiler) -> None:
+    if document.kind == "device" and not document.match:
+        compiler.report((), "a device profile needs `match`; one that only others extend is kind: base")
+    if document.kind == "overlay":
+        if not document.overlays:
+            compiler.report((), "an overlay names the profiles that it touches: `overlays: [acme/laser]`")
+        for key in ("match", "extends"):
+            if getattr(document, key):
+                compiler.report((key,), f"an overlay has no `{key}`: it changes what other profiles match", key=True)
+    elif document.overlays:
+        compiler.report(("overlays",), "only a profile of kind overlay touches others; `extends` inherits", key=True)
+
+
+def _enums(enums: Mapping[str, Mapping[str, str]] | None, compiler: Compiler) -> None:
+    """A label may stand for several raw values, a raw value for one label only, however it is written."""
+    for name, labels in (enums or {}).items():
+        compiler.enums[name] = labels
+        folded: dict[str, str] = {}
+        for raw in labels:
+            first = folded.setdefault(raw.strip(), raw)
+            if first != raw:
+                compiler.report(("enums", name, raw), f"{raw!r} and {first!r} are one value", key=True)
+
+
+def _patterns(patterns: Mapping[str, str] | None, compiler: Compiler) -> None:
+    for name, text in (patterns or {}).items():
+        regex = compiler.regex(("patterns", name), text)
+        if regex is not None:
+            compiler.patterns[name] = regex
 
 
 def _last(values: Sequence[int | None]) -> int | None:
@@ -108,29 +137,25 @@ def _aliases(aliases: Mapping[str, str] | None, compiler: Compiler) -> None:
 def _own_fields(
     document: doc.ProfileDocument, compiler: Compiler, tables: Mapping[str, pro.Table]
 ) -> dict[str, pro.Field]:
-    known = (*TEXT_FIELDS, "console_messages", "page_counts.total", "page_counts.print.color")
     fields: dict[str, pro.Field] = {}
     for name, field in (document.fields or {}).items():
-        if name not in known and not _parse_count_path(name):
-            message = f"{name!r} is none of the disclosed fields{suggest(name, known)}"
+        if not is_field(name):
+            message = f"{name!r} is none of the disclosed fields{suggest(name, EXAMPLES)}"
             if name == "ip_address":
                 message = "'ip_address' is none of the fields that a profile fills: it is the address that was scanned"
             compiler.report(("fields", name), message, key=True)
-        short = _shortest(name)
+        short = shortest(name)
         if short in fields:
             compiler.report(("fields", name), f"{short!r} and {name!r} are one page count", key=True)
-        fields[short] = compiler.field(("fields", name), field, tables)
+        fields[short] = compile_field(compiler, ("fields", name), field, tables)
     return fields
 
 
-def _shortest(name: str) -> str:
-    """The one name of a page count that can be written in several ways: `all` at the end says nothing."""
-    while name.startswith("page_counts.") and name.count(".") > 1 and name.endswith(".all"):
-        name = name.removesuffix(".all")
-    return name
-
-
 def _requirements(document: doc.ProfileDocument, compiler: Compiler) -> None:
+    for at, protocol in enumerate((document.requires.protocols if document.requires else None) or ()):
+        if protocol not in _PROTOCOLS:
+            near = suggest(protocol, _PROTOCOLS)
+            compiler.report(("requires", "protocols", at), f"unknown protocol {protocol!r}{near}")
     for at, step in enumerate((document.requires.steps if document.requires else None) or ()):
         if step not in compiler.steps.names():
             compiler.report(("requires", "steps", at), f"unknown step {step!r}{suggest(step, compiler.steps.names())}")
@@ -145,7 +170,7 @@ def _charsets(
     merged = {name: candidate for parent in parents for name, candidate in parent.charsets.items()}
     own = document.charsets or doc.CharsetsDocument()
     for name, candidate in (("general", own.general), ("console", own.console)):
-        made = None if candidate is None else compiler.candidate(("charsets", name), candidate, tables)
+        made = None if candidate is None else compile_candidate(compiler, ("charsets", name), candidate, tables)
         if made is not None:
             merged[name] = made
     return merged
@@ -166,17 +191,9 @@ def _merged_fields(sources: Sequence[Mapping[str, pro.Field]], replaced: set[str
             agree = field.agree_within_percent
             if agree is None and name in merged:
                 agree = merged[name].agree_within_percent
-            merged[name] = pro.Field(candidates=tuple(ordered), agree_within_percent=agree)
+            unit = field.unit or (merged[name].unit if name in merged else None)
+            merged[name] = pro.Field(candidates=tuple(ordered), agree_within_percent=agree, unit=unit)
     return merged
-
-
-def _by_id(table: pro.Table | None) -> Mapping[str, pro.Rows]:
-    return {} if table is None else {rows.id: rows for rows in table.rows}
-
-
-def _merged_rows(older: pro.Rows, newer: pro.Rows) -> pro.Rows:
-    columns, origins = {**older.columns, **newer.columns}, {**older.origins, **newer.origins}
-    return attrs.evolve(newer, columns=columns, origins=origins)
 
 
 def _merged_tables(sources: Sequence[Mapping[str, pro.Table]]) -> Mapping[str, pro.Table]:
@@ -187,7 +204,7 @@ def _merged_tables(sources: Sequence[Mapping[str, pro.Table]]) -> Mapping[str, p
             rows = {older.id: older for older in merged[name].rows} if name in merged else {}
             for newer in table.rows:
                 older = rows.get(newer.id)
-                rows[newer.id] = newer if older is None else _merged_rows(older, newer)
+                rows[newer.id] = newer if older is None else older.extended(newer)
             merge_by = table.merge_by or (merged[name].merge_by if name in merged else ())
             merged[name] = pro.Table(private=table.private, rows=tuple(rows.values()), merge_by=merge_by)
     return merged

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -12,14 +11,17 @@ from frisket.errors import Problem, ProfileError
 from frisket.profile.compiling import compile_identity, compile_profile
 from frisket.profile.document import IdentityDocument, ProfileDocument
 from frisket.profile.parts import Compiler
-from frisket.profile.profile import IdentityProfile, Profile, Rule
-from frisket.profile.steps import StepRegistry
+from frisket.profile.profile import IdentityProfile, Profile
+from frisket.profile.rules import rule_problems
+from frisket.profile.step_registry import StepRegistry
 from frisket.profile.structure import Document, structure
 from frisket.profile.suggestion import suggest
 from frisket.profile.yaml_text import Node, find, load
 
 IDENTITY = "std/identity"
 MAX_DEPTH = 8
+# What an overlay changes of a profile; who it is, and which devices are its own, stay
+_OVERLAID = ("aliases", "enums", "patterns", "requests", "fields", "tables", "charsets", "limits")
 
 
 @attrs.frozen
@@ -56,11 +58,11 @@ def build_database(files: Iterable[ProfileFile], steps: StepRegistry) -> Profile
     return builder.build()
 
 
-@attrs.frozen
+@attrs.frozen(order=True)
 class _Source:
     file: str
-    root: Node
-    document: Document
+    root: Node = attrs.field(order=False)
+    document: Document = attrs.field(order=False)
 
 
 @attrs.define
@@ -105,13 +107,33 @@ class _Builder:
                 identity = compiled if compiled.id == IDENTITY else identity
             else:
                 self.profile(source.document.profile, ())
-        self.problems.extend(_ties(list(self.profiles.values()), self.sources))
+        found = list(self.profiles.values())
+        profiles = {profile.id: profile for profile in found if profile.kind != "overlay"}
+        self.problems.extend(rule_problems(list(profiles.values()), lambda name: self.sources[name].root))
+        for overlay in sorted(self.sources[one.id] for one in found if one.kind == "overlay"):
+            self.lay(overlay, profiles)
         if identity is None and not self.problems:
             message = f"the database holds no profile {IDENTITY}, which says what identification asks"
             self.problems.append(Problem(f"{IDENTITY}.yaml", 1, 1, "$", message))
         if self.problems or identity is None:
-            raise ProfileError(tuple(self.problems))
-        return ProfileDatabase(self.profiles, identity)
+            raise ProfileError(tuple(dict.fromkeys(self.problems)))
+        return ProfileDatabase(profiles, identity)
+
+    def lay(self, overlay: _Source, profiles: dict[str, Profile]) -> None:
+        """An overlay's words over every profile that is, or extends, one that it names; what they match stays."""
+        document = overlay.document
+        assert isinstance(document, ProfileDocument)
+        for at, name in enumerate(document.overlays or ()):
+            if name not in profiles:
+                self.problem(overlay, ("overlays", at), f"unknown profile {name!r}{suggest(name, profiles)}")
+            for leaf in [one for one in profiles.values() if name in one.lineage]:
+                compiler = self.compiler(overlay)
+                laid = compile_profile(document, [leaf], compiler)
+                self.problems.extend(compiler.problems)
+                profiles[leaf.id] = attrs.evolve(
+                    leaf,
+                    **{part: getattr(laid, part) for part in _OVERLAID},
+                )
 
     def compiler(self, source: _Source) -> Compiler:
         reference = f"{source.document.profile}@{source.document.version}"
@@ -152,6 +174,8 @@ class _Builder:
             self.problem(source, path, f"unknown profile {name!r}{suggest(name, self.sources)}")
         elif isinstance(self.sources[name].document, IdentityDocument):
             self.problem(source, path, f"{name!r} is of kind identity, which cannot be extended")
+        elif self.sources[name].document.kind == "overlay":
+            self.problem(source, path, f"{name!r} is an overlay, which cannot be extended")
         else:
             parent = self.profile(name, children)
             # one that was compiled before, on a shorter way, brings its own ancestors
@@ -159,24 +183,3 @@ class _Builder:
                 return parent
             self.problem(source, path, f"more than {MAX_DEPTH} profiles extend each other")
         return None
-
-
-def _ties(profiles: Sequence[Profile], sources: Mapping[str, _Source]) -> Iterator[Problem]:
-    """Rules of unrelated profiles that ask the same of a device: neither could ever win over the other."""
-    seen: dict[object, tuple[Profile, int]] = {}
-    for profile in profiles:
-        for at, rule in enumerate(profile.match):
-            for prefix in rule.sys_object_id or ((),):
-                key = (profile.kind == "device", prefix, _without_oids(rule))
-                other, _ = seen.setdefault(key, (profile, at))
-                if other is not profile:
-                    path = ("match", at)
-                    node = find(sources[profile.id].root, path)
-                    message = f"asks the same of a device as a rule of {other.file}: give one of them a priority"
-                    yield Problem(profile.file, node.line, node.column, f"$.match[{at}]", message)
-
-
-def _without_oids(rule: Rule) -> object:
-    not_ = None if rule.not_ is None else (rule.not_.sys_object_id, _without_oids(rule.not_))
-    probes = frozenset(itertools.chain(rule.probes))
-    return (rule.sys_descr, rule.hr_device_descr, frozenset(rule.ieee1284.items()), probes, not_, rule.priority)

@@ -30,6 +30,14 @@ class ProbeDocument:
 
 
 @attrs.frozen(kw_only=True)
+class WebConditionDocument:
+    """What the device's start page must say: its `<title>`, and HTTP's Server header."""
+
+    server: str | None = None
+    title: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class RuleDocument:
     """One way to recognise a device: every condition of a rule must hold."""
 
@@ -37,6 +45,9 @@ class RuleDocument:
     sysDescr: str | None = None  # noqa: N815
     hrDeviceDescr: str | None = None  # noqa: N815
     ieee1284: dict[str, str] | None = None
+    ipp: str | None = None
+    http: WebConditionDocument | None = None
+    port_open: list[int] | None = None
     probe: ProbeDocument | None = None
     probes: list[ProbeDocument] | None = None
     not_: RuleDocument | None = None
@@ -45,9 +56,18 @@ class RuleDocument:
 
 @attrs.frozen(kw_only=True)
 class CandidateDocument:
-    """One place where a value may be found: exactly one of `oid`, `table` and `const`."""
+    """One place where a value may be found: one of `oid`, `table`, `const`, `select`, `json`, `csv`, `pjl` and `ipp`.
 
+    The last five, and an `oid` in a further SNMP context, name the request with `req`.
+    """
+
+    req: str | None = None
     oid: str | None = None
+    select: str | None = None
+    json: str | None = None
+    csv: str | None = None
+    pjl: str | None = None
+    ipp: str | None = None
     table: str | None = None
     column: str | None = None
     where: dict[str, list[str]] | None = None
@@ -88,9 +108,14 @@ class LookupDocument:
 
 @attrs.frozen(kw_only=True)
 class ColumnDocument:
-    """One cell of each row: exactly one of `col`, `lookup`, `column`, `const` and `first`."""
+    """A cell of each row: one of `col`, `lookup`, `select`, `json`, `csv`, `pjl`, `ipp`, `column`, `const`, `first`."""
 
     col: int | None = None
+    select: str | None = None
+    json: str | None = None
+    csv: str | None = None
+    pjl: str | None = None
+    ipp: str | None = None
     lookup: LookupDocument | None = None
     column: str | None = None
     const: str | None = None
@@ -100,13 +125,22 @@ class ColumnDocument:
 
 @attrs.frozen(kw_only=True)
 class RowsDocument:
-    """One source of rows: a conceptual table by the OID of its entry, and the names of its index parts."""
+    """One source of rows: a conceptual table by its entry's OID (`walk`) and the names of its index parts
+    (`index`), whatever `each` finds in a request's reply, or the values of several IPP attributes side by side (`zip`).
+
+    A source is not read where one of those that it names in `unless` has a row.
+    """
 
     id: str
-    walk: str
-    index: list[str]
+    walk: str | None = None
+    index: list[str] | None = None
+    req: str | None = None
+    each: str | None = None
+    zip: list[str] | None = None
     columns: dict[str, ColumnDocument]
     where: dict[str, list[str]] | None = None
+    prefer: int | None = None
+    unless: list[str] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -123,6 +157,59 @@ class TableDocument:
 
 
 @attrs.frozen(kw_only=True)
+class PageDocument:
+    """A page of the device's own web server. The host is always the device; `{lang}` in the path stands for each of
+    `lang` in turn. `auth` names a slot of the agent's own store.
+    """
+
+    path: str
+    as_: Literal["xml", "html", "json", "csv"]
+    lang: list[str] | None = None
+    auth: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class IppDocument:
+    """Attributes of the device's own IPP printer; the first of the paths that answers counts."""
+
+    path: list[str]
+    attributes: list[str]
+
+
+@attrs.frozen(kw_only=True)
+class ContextDocument:
+    """A further SNMP context of the device, in which the objects that name this request are asked."""
+
+    context: str
+
+
+@attrs.frozen(kw_only=True)
+class WhenDocument:
+    """When a request is made: one of these paths has no value yet, or a level is in one of these states."""
+
+    missing: list[str] | None = None
+    state: dict[str, list[str]] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RequestDocument:
+    """What is asked beside the objects of the plan: exactly one of `http`, `pjl`, `ipp` and `snmp`.
+
+    `timeout` in seconds (at most 30), `max_bytes` at most 1 MiB, `every` in seconds: asked no more often.
+    """
+
+    http: PageDocument | None = None
+    pjl: list[str] | None = None
+    ipp: IppDocument | None = None
+    snmp: ContextDocument | None = None
+    ns: dict[str, str] | None = None
+    timeout: int | None = None
+    max_bytes: int | None = None
+    every: int | None = None
+    when: WhenDocument | None = None
+
+
+@attrs.frozen(kw_only=True)
 class CharsetsDocument:
     """Where the MIBenum of the character set stands, for texts in general and for those of the console."""
 
@@ -132,8 +219,11 @@ class CharsetsDocument:
 
 @attrs.frozen(kw_only=True)
 class LimitsDocument:
-    """What a device bears: the largest max-repetitions of a GETBULK, and subtrees that must not be asked."""
+    """What a device bears: requests a second, the largest max-repetitions of a GETBULK, and subtrees that must not be
+    asked.
+    """
 
+    rate: int | None = None
     max_repetitions: int | None = None
     never: list[str] | None = None
 
@@ -163,15 +253,18 @@ class ProfileDocument:
     profile: str
     version: int
     title: str
-    kind: Literal["device", "base"]
+    kind: Literal["device", "base", "overlay"]
     status: Status = "draft"
     extends: list[str] | None = None
+    overlays: list[str] | None = None
     references: list[str] | None = None
     tested_with: list[TestedDocument] | None = None
     requires: RequiresDocument | None = None
     aliases: dict[str, str] | None = None
     match: list[RuleDocument] | None = None
     enums: dict[str, dict[str, str]] | None = None
+    patterns: dict[str, str] | None = None
+    requests: dict[str, RequestDocument] | None = None
     fields: dict[str, FieldDocument] | None = None
     tables: dict[str, TableDocument] | None = None
     charsets: CharsetsDocument | None = None
@@ -186,6 +279,7 @@ class IdentityFieldsDocument:
     sysDescr: FieldDocument  # noqa: N815
     hrDeviceDescr: FieldDocument  # noqa: N815
     ieee1284: FieldDocument
+    ipp: FieldDocument | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -200,5 +294,6 @@ class IdentityDocument:
     status: Status = "draft"
     references: list[str] | None = None
     aliases: dict[str, str] | None = None
+    requests: dict[str, RequestDocument] | None = None
     identity: IdentityFieldsDocument
     printer: list[RuleDocument]

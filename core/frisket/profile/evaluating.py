@@ -1,64 +1,22 @@
-"""Candidates, pipes and table rows against a device's answers: pure, and the same for a socket as for a recording."""
+"""Candidates and their pipes against a device's answers: pure, and the same for a socket as for a recording."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
 from frisket.errors import StepError
 from frisket.model.answers import Answers, SnmpValue
-from frisket.model.oid import Oid, format_oid
+from frisket.model.oid import Oid
 from frisket.model.reading import Source
-from frisket.profile.profile import (
-    Candidate,
-    Cell,
-    Column,
-    Constant,
-    Copy,
-    FirstOf,
-    Fixed,
-    Lookup,
-    OidRef,
-    Pipe,
-    Rows,
-    Table,
-    TableRef,
-)
-from frisket.profile.steps import Charsets, Sentinel, Value
-
-# A hostile device may have a million rows; the longest table of counters that is known has some 300
-MAX_TABLE_ROWS = 2048
-
-
-@attrs.frozen
-class Found:
-    """A value after its pipe, what the device said before it, and which object said so."""
-
-    value: Value
-    raw: SnmpValue | str | None
-    object: str
-    reason: str = ""
-    unit: str | None = None
-
-    @property
-    def usable(self) -> bool:
-        return self.value is not None and self.value != ""
-
-
-@attrs.frozen
-class Row:
-    """A row of a table by its index; `label` is the index as the MIB writes it."""
-
-    label: str
-    rows: Rows
-    cells: Mapping[str, Found]
-
-    def value(self, column: str) -> Value:
-        found = self.cells.get(column)
-        return None if found is None else found.value
+from frisket.profile.found import CONSTANT, Found, Where, snmp
+from frisket.profile.pages import Pages
+from frisket.profile.picks import Raw
+from frisket.profile.profile import Candidate, Constant, OidRef, PageRef, Pipe, Table, TableRef
+from frisket.profile.rows import Row, fits, read_rows
+from frisket.profile.steps import Charsets, Value
 
 
 @attrs.define
@@ -68,190 +26,64 @@ class Evaluator:
     answers: Answers
     tables: Mapping[str, Table]
     charsets: Charsets
+    pages: Pages = attrs.field(factory=Pages)
     _rows: dict[str, list[Row]] = attrs.field(factory=dict)
     cut: set[str] = attrs.field(factory=set)
 
-    def run(self, pipe: Pipe, raw: SnmpValue | str, name: str, start: Value = None) -> Found:
-        """The pipe over a raw value, or over `start` where a column copies another one."""
-        value: Value = raw if start is None else start
+    def run(self, pipe: Pipe, start: Value, raw: Raw | None, where: Where) -> Found:
+        """The pipe over a value, which was made of what the device said there."""
+        value = start
         for step in pipe:
             try:
                 value = step.run(value, self.charsets)
             except StepError as error:
-                return Found(None, raw, name, str(error))
+                return Found(None, raw, where, str(error))
             if value is None:
-                return Found(None, raw, name, f"`{step.name}` leaves nothing")
-        return Found(value, raw, name)
+                return Found(None, raw, where, f"`{step.name}` leaves nothing")
+        return Found(value, raw, where)
 
     def candidates(self, candidate: Candidate) -> list[Found]:
         """Everything that a candidate finds, in the order of the device's indexes, before `take`."""
-        place = candidate.place
+        place, pipe = candidate.place, candidate.pipe
         if isinstance(place, Constant):
-            return [self.run(candidate.pipe, place.value, "constant")]
+            return [self.run(pipe, place.value, place.value, CONSTANT)]
         if isinstance(place, OidRef):
-            return [self.run(candidate.pipe, raw, format_oid(oid)) for oid, raw in self._instances(place)]
+            return [self.run(pipe, raw, raw, snmp(oid)) for oid, raw in self._instances(place)]
+        if isinstance(place, PageRef):
+            return self._picked(place, pipe)
         return list(self._from_table(candidate, place))
 
+    def _picked(self, place: PageRef, pipe: Pipe) -> list[Found]:
+        page = self.pages.page(place.request)
+        if page is None:
+            return []
+        where = self.pages.where(place.request, place.pick.text)
+        return [self.run(pipe, raw, raw, where) for raw in self.pages.look(place.request, place.pick, page)]
+
     def _instances(self, ref: OidRef) -> list[tuple[Oid, SnmpValue]]:
+        answers = self.answers.context(ref.context) if ref.context else self.answers
         if ref.every:
-            return [((*ref.oid, *index), raw) for index, raw in self.answers.column(ref.oid)]
-        raw = self.answers.get(ref.oid)
+            return [((*ref.oid, *index), raw) for index, raw in answers.column(ref.oid)]
+        raw = answers.get(ref.oid)
         return [] if raw is None else [(ref.oid, raw)]
 
     def _from_table(self, candidate: Candidate, place: TableRef) -> Iterator[Found]:
         for row in self.rows(place.table):
             cell = row.cells.get(place.column)
-            if cell is None or not _fits(row, place.where):
+            if cell is None or not fits(row, place.where):
                 continue
-            found = cell
-            if candidate.pipe and cell.usable:
-                ran = self.run(candidate.pipe, "", cell.object, start=cell.value)
-                found = attrs.evolve(ran, raw=cell.raw)
+            piped = candidate.pipe and cell.usable
+            found = self.run(candidate.pipe, cell.value, cell.raw, cell.where) if piped else cell
             unit = row.value(candidate.unit_column) if candidate.unit_column else None
             yield attrs.evolve(found, unit=unit if isinstance(unit, str) else None)
 
-    # --- tables --------------------------------------------------------------------------------
-
     def rows(self, name: str) -> list[Row]:
+        """The rows of a table, those of its sources merged."""
         if name not in self._rows:
-            table = self.tables[name]
-            rows: list[Row] = []
-            for at, source in enumerate(table.rows):
-                read = list(self._read(name, source))
-                rows = _merged(rows, read, table.merge_by) if at else read
-            self._rows[name] = rows
+            self._rows[name], cut = read_rows(self, self.tables[name])
+            if cut:
+                self.cut.add(name)
         return self._rows[name]
-
-    def _read(self, name: str, source: Rows) -> Iterator[Row]:
-        columns = {
-            column.col: dict(self.answers.column((*source.walk, column.col))) for column in _cells(source.columns)
-        }
-        indexes = sorted({index for cells in columns.values() for index in cells})
-        if len(indexes) > MAX_TABLE_ROWS:
-            self.cut.add(name)
-        for index in indexes[:MAX_TABLE_ROWS]:
-            row = self._row(source, index, columns)
-            if _fits(row, source.where):
-                yield row
-
-    def _row(self, source: Rows, index: Oid, columns: Mapping[int, Mapping[Oid, SnmpValue]]) -> Row:
-        # devices with shorter indexes than the MIB's leave out hrDeviceIndex, which stands on the left
-        names = source.index[-len(index) :] if len(index) < len(source.index) else source.index
-        row = _RowReader(self, source, index, dict(zip(names, index, strict=False)), columns)
-        for name in source.columns:
-            row.named(name)
-        return Row(".".join(map(str, index)), source, {name: cell for name, cell in row.cells.items() if cell})
-
-
-@attrs.define
-class _RowReader:
-    """One row while it is read: a column that another one uses is read when it is asked for, and once."""
-
-    evaluator: Evaluator
-    source: Rows
-    index: Oid
-    parts: Mapping[str, int]
-    columns: Mapping[int, Mapping[Oid, SnmpValue]]
-    cells: dict[str, Found | None] = attrs.field(factory=dict)
-
-    def named(self, name: str) -> Found | None:
-        """An index part, or the cell of a column; None also for a column that is just being read and uses itself."""
-        if name in self.parts:
-            return Found(self.parts[name], self.parts[name], f"index {name}")
-        if name not in self.cells and name in self.source.columns:
-            self.cells[name] = None
-            self.cells[name] = self.cell(self.source.columns[name])
-        return self.cells.get(name)
-
-    def cell(self, column: Column) -> Found | None:
-        if isinstance(column, Cell):
-            raw = self.columns[column.col].get(self.index)
-            name = format_oid((*self.source.walk, column.col, *self.index))
-            return None if raw is None else self.evaluator.run(column.pipe, raw, name)
-        if isinstance(column, Lookup):
-            return self._lookup(column)
-        if isinstance(column, Fixed):
-            return self.evaluator.run(column.pipe, column.value, "constant")
-        if isinstance(column, Copy):
-            return self._onwards(self.named(column.column), column.pipe)
-        usable = (found for part in column.columns if (found := self.cell(part)) is not None and found.usable)
-        return self._onwards(next(usable, None), column.pipe)
-
-    def _onwards(self, found: Found | None, pipe: Pipe) -> Found | None:
-        """A value that another column found, through a further pipe."""
-        if found is None or not found.usable or not pipe:
-            return found
-        return attrs.evolve(self.evaluator.run(pipe, "", found.object, start=found.value), raw=found.raw)
-
-    def _lookup(self, lookup: Lookup) -> Found | None:
-        index = []
-        # what this row's index leaves out, the other table's leaves out as well
-        for name in (name for name in lookup.index if name in self.parts or name not in self.source.index):
-            arc = _arc(self.named(name))
-            if arc is None:
-                return None
-            index.append(arc)
-        oid = (*lookup.walk, lookup.col, *index)
-        raw = self.evaluator.answers.get(oid)
-        return None if raw is None else self.evaluator.run(lookup.pipe, raw, format_oid(oid))
-
-
-def _merged(older: list[Row], newer: list[Row], merge_by: Sequence[str]) -> list[Row]:
-    """Rows of a further source fill the missing and unknown cells of those that they agree with on `merge_by`.
-
-    Only one with one: two blacks stay two, for nothing says which of them is meant.
-    """
-    rows = list(older)
-    places: dict[tuple[str, ...], list[int]] = {}
-    for at, row in enumerate(older):
-        places.setdefault(_key(row, merge_by), []).append(at)
-    twins = Counter(_key(row, merge_by) for row in newer)
-    for row in newer:
-        key = _key(row, merge_by)
-        same = places.get(key, []) if key else []
-        if len(same) == twins[key] == 1:
-            rows[same[0]] = _filled(older[same[0]], row)
-        else:
-            rows.append(attrs.evolve(row, label=f"{row.rows.id}.{row.label}"))
-    return rows
-
-
-def _key(row: Row, merge_by: Sequence[str]) -> tuple[str, ...]:
-    """What a row is known by; empty where it does not say all of it."""
-    values = [row.value(column) for column in merge_by]
-    return () if None in values else tuple(map(str, values))
-
-
-def _filled(older: Row, newer: Row) -> Row:
-    better = {name: cell for name, cell in newer.cells.items() if not _known(older.cells.get(name)) and _known(cell)}
-    origins = {**older.rows.origins, **{name: newer.rows.origins[name] for name in better}}
-    rows = attrs.evolve(older.rows, origins=origins) if better else older.rows
-    return attrs.evolve(older, cells={**older.cells, **better}, rows=rows)
-
-
-def _known(found: Found | None) -> bool:
-    return found is not None and found.usable and not isinstance(found.value, Sentinel)
-
-
-def _arc(found: Found | None) -> int | None:
-    value = None if found is None else found.value
-    return value if isinstance(value, int) and value >= 0 else None
-
-
-def _fits(row: Row, where: Mapping[str, frozenset[str]]) -> bool:
-    cells = ((row.value(column), values) for column, values in where.items())
-    return all(value is not None and str(value) in values for value, values in cells)
-
-
-def _cells(columns: Mapping[str, Column]) -> Iterator[Cell]:
-    """The columns that make a row exist: those of its own table."""
-    pending: list[Column] = list(columns.values())
-    while pending:
-        column = pending.pop(0)
-        if isinstance(column, Cell):
-            yield column
-        elif isinstance(column, FirstOf):
-            pending.extend(column.columns)
 
 
 def take(candidate: Candidate, found: Sequence[Found]) -> Found | None:
@@ -271,8 +103,9 @@ def take(candidate: Candidate, found: Sequence[Found]) -> Found | None:
     first = numbers[0][1]
     if len({one.unit for _, one in numbers}) > 1:
         return attrs.evolve(first, value=None, reason="its rows count different units, which have no sum")
-    objects = ", ".join(one.object for _, one in numbers)
-    return attrs.evolve(first, value=sum(value for value, _ in numbers), raw=None, object=objects)
+    objects = ", ".join(one.where.object for _, one in numbers)
+    where = Where(first.where.protocol, objects)
+    return attrs.evolve(first, value=sum(value for value, _ in numbers), raw=None, where=where)
 
 
 def is_count(value: Value) -> bool:
@@ -281,5 +114,4 @@ def is_count(value: Value) -> bool:
 
 
 def source_of(candidate: Candidate, found: Found) -> Source:
-    protocol = "profile" if isinstance(candidate.place, Constant) else "snmp"
-    return Source(protocol, found.object, candidate.profile)
+    return Source(found.where.protocol, found.where.object, candidate.profile)

@@ -7,18 +7,24 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from frisket.formats.charset import CODECS
+from frisket.errors import DecodeError
+from frisket.formats.charset import CODECS, clean
 from frisket.formats.ieee1284 import parse_device_id
 from frisket.model.answers import Answers
 from frisket.model.device import MAX_ROWS, MAX_TEXT, Device, PageCount
 from frisket.model.identity import Identity
 from frisket.model.labels import PAGE_COUNT_UNITS
+from frisket.model.oid import format_oid
 from frisket.model.reading import Alternate, Note, NoteCode, Provenance, Reading
-from frisket.profile.compiling import TEXT_FIELDS
-from frisket.profile.evaluating import Evaluator, Found, is_count, source_of, take
-from frisket.profile.profile import Candidate, Field, IdentityProfile, OidRef, Profile
+from frisket.model.request import START_PAGE, Reply
+from frisket.profile.evaluating import Evaluator, is_count, source_of, take
+from frisket.profile.found import Found, Where
+from frisket.profile.pages import Pages
+from frisket.profile.paths import TEXT_FIELDS
+from frisket.profile.profile import Candidate, Field, IdentityProfile, OidRef, PageRef, Profile
 from frisket.profile.steps import Charsets, Value
 from frisket.profile.tables import read_alerts, read_supplies
+from frisket.profile.units import convert
 
 _COUNT_PARTS = ("function", "color", "sides", "size")
 
@@ -58,15 +64,31 @@ def read_charsets(profile: Profile, answers: Answers) -> Mapping[str, str | None
 
 def map_identity(identity: IdentityProfile, answers: Answers) -> Identity:
     """What a responder says of itself, by the names that `match` rules use."""
-    evaluator = Evaluator(answers, {}, Charsets())
+    evaluator = Evaluator(answers, {}, Charsets(), Pages(answers, identity.requests))
     values = {name: _first_usable(field, evaluator) for name, field in identity.fields.items()}
+    start = answers.reply(START_PAGE.protocol, START_PAGE.paths[0])
     oid, device_id = values.get("sysObjectID"), values.get("ieee1284")
     return Identity(
         sys_object_id=oid if isinstance(oid, tuple) else None,
         sys_descr=one_line(values.get("sysDescr")),
         hr_device_descr=one_line(values.get("hrDeviceDescr")),
         ieee1284=parse_device_id(device_id) if isinstance(device_id, str) else {},
+        ipp=one_line(values.get("ipp")),
+        http_server=None if start is None else one_line(clean(start.server)),
+        http_title=None if start is None else _title(start),
+        open_ports=answers.open_ports(),
     )
+
+
+def _title(page: Reply) -> str | None:
+    from frisket.formats.markup import parse_html  # noqa: PLC0415  # most devices are known without their pages
+    from frisket.formats.select import Selector  # noqa: PLC0415
+
+    try:
+        titles = Selector("//title").texts(parse_html(page.octets, media_type=page.media_type))
+    except DecodeError:
+        return None
+    return one_line(clean(titles[0])) if titles else None
 
 
 def _first_usable(field: Field, evaluator: Evaluator) -> Value:
@@ -78,11 +100,21 @@ def _first_usable(field: Field, evaluator: Evaluator) -> Value:
 
 
 def map_reading(
-    profile: Profile, answers: Answers, *, address: str | None, read_at: dt.datetime, charsets: Charsets | None = None
+    profile: Profile,
+    answers: Answers,
+    *,
+    address: str | None,
+    read_at: dt.datetime,
+    charsets: Charsets | None = None,
+    pages: Pages | None = None,
 ) -> Reading:
-    """The twelve fields. `charsets.wanted` holds afterwards what has to be asked before all texts are right."""
+    """The twelve fields. `charsets.wanted` holds afterwards what has to be asked before all texts are right.
+
+    `pages` are kept by those who map the same answers again when there are more of them.
+    """
     trail = Trail()
-    evaluator = Evaluator(answers, profile.tables, charsets or Charsets())
+    pages = pages or Pages(answers, profile.requests)
+    evaluator = Evaluator(answers, profile.tables, charsets or Charsets(), pages)
     texts = {name: _text(name, profile, evaluator, trail) for name in TEXT_FIELDS}
     device = Device(
         read_at=read_at,
@@ -101,6 +133,8 @@ def map_reading(
     )
     for table in sorted(evaluator.cut):
         trail.note(NoteCode.TABLE_CUT, f"{table} has more rows than any printer's")
+    for problem in pages.problems.values():
+        trail.note(NoteCode.REPLY_UNREADABLE, problem)
     return Reading(device=device, profile=profile.reference, provenance=trail.provenance, notes=tuple(trail.notes))
 
 
@@ -111,7 +145,7 @@ def _choose(
     tried = []
     for candidate in field.candidates:
         found = take(candidate, [_fitting(one, fits) for one in evaluator.candidates(candidate)])
-        tried.append((candidate, found or Found(None, None, _place(candidate), "the device has no such object")))
+        tried.append((candidate, found or _nothing(candidate, evaluator)))
     winner = next(((candidate, found) for candidate, found in tried if found.usable), None)
     alternates = tuple(
         _alternate(candidate, found) for candidate, found in tried if winner is None or found is not winner[1]
@@ -136,11 +170,16 @@ def _alternate(candidate: Candidate, found: Found) -> Alternate:
     return Alternate(source_of(candidate, found), None, found.reason or "is empty")
 
 
-def _place(candidate: Candidate) -> str:
+def _nothing(candidate: Candidate, evaluator: Evaluator) -> Found:
     place = candidate.place
     if isinstance(place, OidRef):
-        return ".".join(map(str, place.oid)) + (".*" if place.every else "")
-    return getattr(place, "table", "constant")
+        where = Where("snmp", format_oid(place.oid) + (".*" if place.every else ""))
+        return Found(None, None, where, "the device has no such object")
+    if isinstance(place, PageRef):
+        where = evaluator.pages.where(place.request, place.pick.text)
+        asked = evaluator.pages.answered(place.request)
+        return Found(None, None, where, "nothing stands there" if asked else "not asked, or not answered")
+    return Found(None, None, Where("snmp", getattr(place, "table", "constant")), "the device has no such object")
 
 
 def _text(name: str, profile: Profile, evaluator: Evaluator, trail: Trail) -> str | None:
@@ -170,10 +209,21 @@ def _page_counts(profile: Profile, evaluator: Evaluator, trail: Trail) -> tuple[
             continue
         candidate, found = chosen
         _compare(name, field, found, trail)
-        unit = found.unit if found.unit in PAGE_COUNT_UNITS else candidate.unit
         key = dict(zip(_COUNT_PARTS, name.split(".")[1:], strict=False))
-        counts.append(PageCount(**key, unit=unit or "impressions", value=round(chosen[1].value)))
+        value, unit = _in_unit(chosen[1].value, _unit_of(candidate, found), field.unit)
+        counts.append(PageCount(**key, unit=unit, value=round(value)))
     return tuple(counts)
+
+
+def _unit_of(candidate: Candidate, found: Found) -> str:
+    unit = found.unit if found.unit in PAGE_COUNT_UNITS else candidate.unit
+    return unit or "impressions"
+
+
+def _in_unit(value: float, unit: str, wanted: str | None) -> tuple[float, str]:
+    """In the field's own unit where that measures the same; else as the device counts."""
+    converted = None if wanted is None else convert(value, unit, wanted)
+    return (value, unit) if converted is None or wanted is None else (converted, wanted)
 
 
 def _compare(name: str, field: Field, chosen: Found, trail: Trail) -> None:
@@ -184,5 +234,7 @@ def _compare(name: str, field: Field, chosen: Found, trail: Trail) -> None:
             continue
         apart = abs(alternate.value - chosen.value) * 100
         if apart > field.agree_within_percent * max(abs(chosen.value), 1):
-            detail = f"{name}: {chosen.object} says {chosen.value}, {alternate.source.object} says {alternate.value}"
+            detail = (
+                f"{name}: {chosen.where.object} says {chosen.value}, {alternate.source.object} says {alternate.value}"
+            )
             trail.note(NoteCode.SOURCES_DISAGREE, detail)

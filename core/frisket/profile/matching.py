@@ -9,6 +9,7 @@ import attrs
 from frisket.model.answers import Answers, SnmpValue
 from frisket.model.identity import Identity
 from frisket.model.oid import Oid, format_oid, is_under
+from frisket.model.request import START_PAGE, PortRequest, Request
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.profile import OidRef, Probe, Profile, Rule
 
@@ -18,20 +19,27 @@ Specificity = tuple[bool, int, int, int]
 
 @attrs.frozen
 class Match:
-    """`profile` is None for no printer; `ties` names profiles that fit as well; `probes` must be asked first."""
+    """`profile` is None for no printer; `ties` names profiles that fit as well; `probes` and `requests` must be asked
+    first.
+    """
 
     profile: Profile | None = None
     ties: tuple[str, ...] = ()
     probes: tuple[OidRef, ...] = ()
+    requests: tuple[Request, ...] = ()
 
 
 def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Match:
-    """Call again with the answers to `probes` until there are none left."""
+    """Call again with the answers to `probes` and `requests`, and what these tell of the identity, until none is left.
+
+    Pages are only looked at where SNMP says nothing, or has shown a printer: no switch is asked for pages.
+    """
     printer, due = _is_printer(database, identity, answers)
     if due:
         return Match(probes=due)
     best: list[tuple[Specificity, Profile]] = []
-    fitting = sorted(_fitting(database, identity), key=lambda fit: fit[0], reverse=True)
+    web = printer or _says_nothing(identity)
+    fitting = sorted(_fitting(database, identity, answers, web=web), key=lambda fit: fit[0], reverse=True)
     for specificity, profile, rule in fitting:
         if best and specificity < best[0][0]:
             break
@@ -40,8 +48,11 @@ def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Ma
             return Match(
                 probes=tuple(dict.fromkeys(ref for fit in fitting for ref in _unasked(fit[2].probes, answers)))
             )
+        requests = _unasked_requests(rule, answers)
+        if requests:
+            return Match(requests=requests)
         # a profile for devices that no general evidence shows to be printers proves it by a probe of its own
-        if all(_holds(probe, answers) for probe in rule.probes) and (printer or rule.probes):
+        if all(_holds(probe, answers) for probe in rule.probes) and (printer or rule.probes or rule.http_title):
             best.append((specificity, profile))
     return _decide([profile for _, profile in best])
 
@@ -71,11 +82,17 @@ def _is_printer(database: ProfileDatabase, identity: Identity, answers: Answers)
     return False, tuple(dict.fromkeys(due))
 
 
-def _fitting(database: ProfileDatabase, identity: Identity) -> Iterator[tuple[Specificity, Profile, Rule]]:
+def _says_nothing(identity: Identity) -> bool:
+    return identity.sys_object_id is None and identity.sys_descr is None
+
+
+def _fitting(
+    database: ProfileDatabase, identity: Identity, answers: Answers, *, web: bool
+) -> Iterator[tuple[Specificity, Profile, Rule]]:
     for profile in database.profiles.values():
         for rule in profile.match:
             held = _specificity(rule, identity)
-            if held is not None:
+            if held is not None and (_web_holds(rule, identity, answers) if web else not _looks_at_web(rule)):
                 yield (profile.kind == "device", *held), profile, rule
 
 
@@ -86,7 +103,12 @@ def _specificity(rule: Rule, identity: Identity) -> tuple[int, int, int] | None:
         components = max((len(prefix) for prefix in rule.sys_object_id if _under(identity, prefix)), default=0)
         if not components:
             return None
-    for regex, text in ((rule.sys_descr, identity.sys_descr), (rule.hr_device_descr, identity.hr_device_descr)):
+    texts = (
+        (rule.sys_descr, identity.sys_descr),
+        (rule.hr_device_descr, identity.hr_device_descr),
+        (rule.ipp, identity.ipp),
+    )
+    for regex, text in texts:
         if regex is not None and (text is None or not regex.search(text)):
             return None
     for key, regex in rule.ieee1284.items():
@@ -95,6 +117,28 @@ def _specificity(rule: Rule, identity: Identity) -> tuple[int, int, int] | None:
     if rule.not_ is not None and _specificity(rule.not_, identity) is not None:
         return None
     return (rule.priority, components, rule.conditions)
+
+
+def _looks_at_web(rule: Rule) -> bool:
+    return bool(rule.http_server or rule.http_title or rule.open_ports)
+
+
+def _unasked_requests(rule: Rule, answers: Answers) -> tuple[Request, ...]:
+    wanted: list[Request] = [PortRequest(port=port) for port in rule.open_ports]
+    if rule.http_server or rule.http_title:
+        wanted.append(START_PAGE)
+    return tuple(request for request in wanted if request not in answers.requested)
+
+
+def _web_holds(rule: Rule, identity: Identity, answers: Answers) -> bool:
+    """What was not asked yet is taken for granted, as probes are."""
+    if START_PAGE in answers.requested:
+        for regex, text in ((rule.http_server, identity.http_server), (rule.http_title, identity.http_title)):
+            if regex is not None and (text is None or not regex.search(text)):
+                return False
+    return all(
+        port in identity.open_ports or PortRequest(port=port) not in answers.requested for port in rule.open_ports
+    )
 
 
 def _under(identity: Identity, prefix: Oid) -> bool:

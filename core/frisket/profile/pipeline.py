@@ -6,7 +6,7 @@ A session drives it with a device's answers, a replay with a recording's: a prof
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from typing import TypeVar
 
 import attrs
@@ -18,7 +18,14 @@ from frisket.model.reading import Note, NoteCode, Reading
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.mapping import map_identity, map_reading, read_charsets
 from frisket.profile.matching import match
-from frisket.profile.planning import plan_identification, plan_probes, plan_reading
+from frisket.profile.pages import Pages
+from frisket.profile.planning import (
+    plan_identification,
+    plan_identity_requests,
+    plan_probes,
+    plan_reading,
+    plan_requests,
+)
 from frisket.profile.profile import Profile
 from frisket.profile.steps import Charsets
 
@@ -42,27 +49,46 @@ def recognise(database: ProfileDatabase, answers: Answers) -> Generator[Plan, No
     """Identification and matching. Each plan must be answered into `answers` before the next step."""
     yield from _due(plan_identification(database.identity, answers))
     identity = map_identity(database.identity, answers)
+    requests = plan_identity_requests(database.identity, identity.known(), answers)
+    if requests:
+        yield requests
+        identity = map_identity(database.identity, answers)
     for _ in range(_MAX_ROUNDS):
         outcome = match(database, identity, answers)
-        if not outcome.probes:
+        if not outcome.probes and not outcome.requests:
             break
-        yield plan_probes(outcome.probes, answers)
+        yield plan_probes(outcome.probes, answers, outcome.requests)
+        if outcome.requests:
+            identity = map_identity(database.identity, answers)
     if outcome.profile is None or not outcome.ties:
         return Recognised(identity, outcome.profile)
     tie = Note(NoteCode.PROFILE_TIE, f"{outcome.profile.id} and {', '.join(outcome.ties)} fit alike")
     return Recognised(identity, outcome.profile, (tie,))
 
 
-def read(profile: Profile, answers: Answers, *, address: str | None, clock: Clock) -> Generator[Plan, None, Reading]:
-    """Everything that the profile wants, then the reading; character sets only where a text needs them."""
-    charsets = Charsets()
+def read(
+    profile: Profile,
+    answers: Answers,
+    *,
+    identity: Identity,
+    address: str | None,
+    clock: Clock,
+    resting: Collection[str] = (),
+) -> Generator[Plan, None, Reading]:
+    """Everything that the profile wants, then the reading; character sets only where a text needs them, requests only
+    where they are due. `resting` names requests that were made not long enough ago.
+    """
+    charsets, pages = Charsets(), Pages(answers, profile.requests)
     for _ in range(_MAX_ROUNDS):
         yield from _due(plan_reading(profile, answers, charsets.wanted))
         declared = read_charsets(profile, answers) if charsets.wanted else {}
         charsets = Charsets(declared, set(charsets.wanted))
         known = set(charsets.wanted)
-        reading = map_reading(profile, answers, address=address, read_at=clock(), charsets=charsets)
-        if charsets.wanted <= known:
+        reading = map_reading(profile, answers, address=address, read_at=clock(), charsets=charsets, pages=pages)
+        due = plan_requests(profile, reading, answers, identity, resting) if profile.requests else Plan()
+        if due:
+            yield due
+        elif charsets.wanted <= known:
             break
     return reading
 
@@ -83,7 +109,8 @@ def replay(
     recognised = _drive(recognise(database, answers), recorded, answers)
     if recognised.profile is None:
         return recognised, None
-    reading = _drive(read(recognised.profile, answers, address=address, clock=clock), recorded, answers)
+    steps = read(recognised.profile, answers, identity=recognised.identity, address=address, clock=clock)
+    reading = _drive(steps, recorded, answers)
     return recognised, attrs.evolve(reading, notes=(*recognised.notes, *reading.notes))
 
 
@@ -110,3 +137,9 @@ def answer_from(recorded: Answers, plan: Plan, answers: Answers) -> None:
             answers.put((*column, *index), value)
     answers.asked.update(plan.instances, plan.columns)
     answers.sampled.update(plan.firsts)
+    for request in plan.requests:
+        for reply in recorded.replies(request):
+            answers.add_reply(reply)
+    answers.requested.update(plan.requests)
+    for context, inner in plan.contexts.items():
+        answer_from(recorded.context(context), inner, answers.context(context))

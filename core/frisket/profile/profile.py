@@ -8,16 +8,21 @@ from typing import TypeAlias
 import attrs
 
 from frisket.model.oid import Oid
+from frisket.model.request import Request
+from frisket.profile.picks import Pick
 from frisket.profile.regex import Regex
 from frisket.profile.steps import Step
 
 
 @attrs.frozen
 class OidRef:
-    """An instance (`….5.0`), or with `first` every instance below a column (`….5.*`)."""
+    """An instance (`….5.0`), or with `every` every instance below a column (`….5.*`); `context` names a further SNMP
+    context of the device.
+    """
 
     oid: Oid
     every: bool = False
+    context: str = ""
 
 
 @attrs.frozen
@@ -41,10 +46,21 @@ class TableRef:
 
 
 @attrs.frozen
+class PageRef:
+    """What a pick finds in the reply to one of the profile's requests."""
+
+    request: str
+    pick: Pick
+
+
+@attrs.frozen
 class Constant:
     """A value that stands in the profile itself."""
 
     value: str
+
+
+Place: TypeAlias = OidRef | TableRef | PageRef | Constant
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +68,7 @@ class Candidate:
     """One place where a value may be found; `profile` is the `profile@version` whose text says so."""
 
     profile: str
-    place: OidRef | TableRef | Constant
+    place: Place
     pipe: Pipe = ()
     take: str = "first_valid"
     prefer: int = 50
@@ -66,6 +82,7 @@ class Field:
 
     candidates: tuple[Candidate, ...]
     agree_within_percent: int | None = None
+    unit: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +100,14 @@ class Lookup:
     walk: Oid
     index: tuple[str, ...]
     col: int
+    pipe: Pipe = ()
+
+
+@attrs.frozen(kw_only=True)
+class Picked:
+    """What a pick finds in the row's part of a reply."""
+
+    pick: Pick
     pipe: Pipe = ()
 
 
@@ -110,23 +135,56 @@ class FirstOf:
     pipe: Pipe = ()
 
 
-Column: TypeAlias = "Cell | Lookup | Copy | Fixed | FirstOf"
+Column: TypeAlias = "Cell | Lookup | Picked | Copy | Fixed | FirstOf"
+
+
+@attrs.frozen(kw_only=True)
+class Walk:
+    """The conceptual rows below an entry's OID, whose index parts are named from the left."""
+
+    oid: Oid
+    index: tuple[str, ...]
+    context: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Each:
+    """A row for each part of a request's reply that the pick finds; without a pick, for each that there is."""
+
+    request: str
+    pick: Pick | None
+
+
+@attrs.frozen(kw_only=True)
+class Zip:
+    """A row for each value of these IPP attributes, which stand side by side."""
+
+    request: str
+    attributes: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
 class Rows:
-    """One source of rows: the conceptual rows below `walk`, whose index parts are named from the left.
-
-    `origins` says which `profile@version` each column comes from.
-    """
+    """One source of rows. `origins` says which `profile@version` each column comes from."""
 
     id: str
     profile: str
-    walk: Oid
-    index: tuple[str, ...]
+    place: Walk | Each | Zip
+    prefer: int = 50
+    unless: tuple[str, ...] = ()
     columns: Mapping[str, Column]
     origins: Mapping[str, str]
     where: Mapping[str, frozenset[str]]
+
+    @property
+    def index(self) -> tuple[str, ...]:
+        """The names of the index parts; rows of a reply have none."""
+        return self.place.index if isinstance(self.place, Walk) else ()
+
+    def extended(self, newer: Rows) -> Rows:
+        """A child's source of the same id: its columns stand before those of the parent."""
+        columns, origins = {**self.columns, **newer.columns}, {**self.origins, **newer.origins}
+        return attrs.evolve(newer, columns=columns, origins=origins)
 
 
 @attrs.frozen(kw_only=True)
@@ -136,6 +194,31 @@ class Table:
     private: bool
     rows: tuple[Rows, ...]
     merge_by: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class When:
+    """A request is due while one of the paths has no value, or a supply's level is in one of the states."""
+
+    missing: tuple[str, ...] = ()
+    level_states: frozenset[str] = frozenset()
+
+
+@attrs.frozen(kw_only=True)
+class ProfileRequest:
+    """A request by its name in the profile. `request` is None for an SNMP context, which the objects themselves ask.
+
+    `form` is how the reply is read: xml, html, json, csv, pjl, ipp or snmp. `every` is in seconds.
+    """
+
+    name: str
+    profile: str
+    request: Request | None
+    form: str
+    context: str = ""
+    namespaces: Mapping[str, str] = attrs.field(factory=dict)
+    every: int | None = None
+    when: When | None = None
 
 
 @attrs.frozen
@@ -154,6 +237,10 @@ class Rule:
     sys_descr: Regex | None = None
     hr_device_descr: Regex | None = None
     ieee1284: Mapping[str, Regex] = attrs.field(factory=dict)
+    ipp: Regex | None = None
+    http_server: Regex | None = None
+    http_title: Regex | None = None
+    open_ports: tuple[int, ...] = ()
     probes: tuple[Probe, ...] = ()
     not_: Rule | None = None
     priority: int = 0
@@ -161,8 +248,9 @@ class Rule:
     @property
     def conditions(self) -> int:
         """How many conditions the rule has; alternatives inside one count once."""
-        single = (self.sys_object_id, self.sys_descr, self.hr_device_descr, self.not_)
-        return sum(map(bool, single)) + len(self.ieee1284) + len(self.probes)
+        texts = (self.sys_descr, self.hr_device_descr, self.ipp, self.http_server, self.http_title)
+        single = (self.sys_object_id, *texts, self.not_)
+        return sum(map(bool, single)) + len(self.ieee1284) + len(self.probes) + len(self.open_ports)
 
 
 @attrs.frozen(kw_only=True)
@@ -170,6 +258,7 @@ class Limits:
     """What the devices of a profile bear."""
 
     max_repetitions: int | None = None
+    rate: int | None = None
     never: tuple[Oid, ...] = ()
 
 
@@ -187,10 +276,14 @@ class Profile:
     aliases: Mapping[str, Oid]
     match: tuple[Rule, ...]
     enums: Mapping[str, Mapping[str, str]]
+    patterns: Mapping[str, Regex]
+    requests: Mapping[str, ProfileRequest]
     fields: Mapping[str, Field]
     tables: Mapping[str, Table]
     charsets: Mapping[str, Candidate]
     limits: Limits
+    protocols: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -205,6 +298,7 @@ class IdentityProfile:
     id: str
     version: int
     file: str
+    requests: Mapping[str, ProfileRequest]
     fields: Mapping[str, Field]
     printer: tuple[Rule, ...]
 

@@ -5,8 +5,8 @@ A step gives None for "nothing usable here", or raises StepError to say why. It 
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
-import functools
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 import attrs
 
-from frisket.errors import PluginError, StepError
-from frisket.formats.charset import clean, decode, speaks_for_itself
+from frisket.errors import StepError
+from frisket.formats.charset import CODECS, CODECS_BY_NAME, clean, decode, speaks_for_itself
 from frisket.formats.ieee1284 import parse_device_id
 from frisket.model.labels import ENUMS
 from frisket.model.oid import format_oid
@@ -38,6 +38,9 @@ _SENTINELS = {-1: Sentinel.UNRESTRICTED, -2: Sentinel.UNKNOWN, -3: Sentinel.SOME
 # Numbers as devices and profiles write them: no nan, no inf, no underscores, and short enough to count with
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
 _FINITE = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?\Z", re.ASCII)
+_DATE = re.compile(
+    r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ,]{1,2}([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?", re.ASCII
+)
 _TWELVE_DIGITS = re.compile(r"[0-9a-fA-F]{12}\Z", re.ASCII)
 
 # What stands between two steps; tuples of arcs are OIDs
@@ -60,9 +63,17 @@ class Charsets:
         return decode(raw, self.codecs.get(which))
 
 
+@attrs.frozen
+class Names:
+    """What a profile defines for its steps: enums and patterns by their names."""
+
+    enums: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
+    patterns: Mapping[str, Regex] = attrs.field(factory=dict)
+
+
 Step: TypeAlias = Callable[[Value, Charsets], Value]
-# An argument (plain YAML, None for none) and the enums of its profile to a step; ValueError says what is wrong with it
-StepBuilder: TypeAlias = Callable[[object, Mapping[str, Mapping[str, str]]], Step]
+# An argument (plain YAML, None for none) and the names of its profile to a step; ValueError says what is wrong with it
+StepBuilder: TypeAlias = Callable[[object, Names], Step]
 # What a plugin registers: one value in, one value out; with an argument, the text that stands in the profile follows
 PluginStep: TypeAlias = Callable[[Value], Value]
 PluginStepWithArgument: TypeAlias = Callable[[Value, str], Value]
@@ -77,7 +88,7 @@ def _no_argument(function: PluginStep, argument: object) -> Step:
     return lambda value, _: function(value)
 
 
-def _simple(function: PluginStep) -> StepBuilder:
+def simple(function: PluginStep) -> StepBuilder:
     return lambda argument, _: _no_argument(function, argument)
 
 
@@ -87,7 +98,7 @@ def _words(argument: object) -> list[str]:
     raise ValueError("takes a list of values")
 
 
-def _word(argument: object) -> str:
+def word_of(argument: object) -> str:
     if isinstance(argument, str):
         return argument
     raise ValueError("takes one value")
@@ -119,7 +130,7 @@ def _number_of(value: Value) -> float | int:
 
 
 def _build_text(argument: object, _: object) -> Step:
-    which = "general" if argument is None else _word(argument)
+    which = "general" if argument is None else word_of(argument)
     if which not in ("general", "console"):
         raise ValueError(f"takes general or console, not {which!r}")
 
@@ -217,8 +228,8 @@ def _build_map(argument: object, _: object) -> Step:
     return lambda value, _: table.get(_text_of(value))
 
 
-def _build_enum(argument: object, enums: Mapping[str, Mapping[str, str]]) -> Step:
-    name = _word(argument)
+def _build_enum(argument: object, names: Names) -> Step:
+    name, enums = word_of(argument), names.enums
     labels = enums.get(name) or {str(number): label for number, label in ENUMS.get(name, {}).items()}
     if not labels:
         raise ValueError(f"unknown enum {name!r}{suggest(name, [*enums, *ENUMS])}")
@@ -226,7 +237,18 @@ def _build_enum(argument: object, enums: Mapping[str, Mapping[str, str]]) -> Ste
 
 
 def _build_regex(argument: object, _: object) -> Step:
-    regex = Regex(_word(argument))
+    return _searching(Regex(word_of(argument)))
+
+
+def _build_pattern(argument: object, names: Names) -> Step:
+    """A pattern of the profile by its name, for one that is needed in several places."""
+    name = word_of(argument)
+    if name not in names.patterns:
+        raise ValueError(f"unknown pattern {name!r}{suggest(name, names.patterns)}")
+    return _searching(names.patterns[name])
+
+
+def _searching(regex: Regex) -> Step:
     group: int | str = "value" if "value" in regex.names else min(regex.groups, 1)
 
     def matched(value: Value, _: Charsets) -> Value:
@@ -254,85 +276,82 @@ def _unquote(value: Value) -> Value:
 
 
 def _build_device_id(argument: object, _: object) -> Step:
-    key = _word(argument).upper()
+    key = word_of(argument).upper()
     return lambda value, _: parse_device_id(_text_of(value)).get(key)
 
 
+def _build_bits(argument: object, _: object) -> Step:
+    """BITS (RFC 2578 7.1.4): bit 0 is the highest bit of the first octet. The words of those that are set."""
+    if not isinstance(argument, dict) or not all(bit.isdigit() and isinstance(argument[bit], str) for bit in argument):
+        raise ValueError("takes a mapping of bit numbers to words: {bits: {0: lowPaper}}")
+    words = {int(bit): str(word) for bit, word in argument.items()}
+
+    def bits(value: Value, _: Charsets) -> Value:
+        if not isinstance(value, bytes):
+            raise StepError("only octets have bits; put this step first")
+        found = [word for bit, word in words.items() if bit // 8 < len(value) and value[bit // 8] >> 7 - bit % 8 & 1]
+        return ", ".join(found) or None
+
+    return bits
+
+
+def _build_charset(argument: object, _: object) -> Step:
+    """Text in a set that the device does not declare, by the name or the MIBenum of IANA's registry."""
+    name = word_of(argument).lower().replace("_", "-")
+    codec = CODECS.get(int(name)) if name.isdigit() else CODECS_BY_NAME.get(name)
+    if codec is None:
+        raise ValueError(f"unknown character set {name!r}{suggest(name, CODECS_BY_NAME)}")
+
+    def charset(value: Value, _: Charsets) -> Value:
+        return decode(value, codec) if isinstance(value, bytes) else clean(_text_of(value))
+
+    return charset
+
+
+def _date(value: Value) -> Value:
+    """RFC 2579 DateAndTime, or a date as people write it, to `2026-11-25` or `2026-11-25T19:07:00`."""
+    if isinstance(value, bytes) and len(value) in (8, 11):
+        year, rest = int.from_bytes(value[:2], "big"), value[2:7]
+        return _iso(year, *rest)
+    found = _DATE.search(value.decode("latin-1") if isinstance(value, bytes) else _text_of(value))
+    if found is None:
+        return None
+    year, month, day, *time = (int(part) for part in found.groups(default="0"))
+    return _iso(year, month, day, *time) if found.group(4) else _iso(year, month, day)
+
+
+def _iso(*parts: int) -> str:
+    try:
+        moment = dt.datetime(*parts[:3], *parts[3:])  # type: ignore[arg-type]  # noqa: DTZ001  # the device's own time
+    except ValueError as error:
+        raise StepError(f"no date: {error}") from None
+    return moment.isoformat() if len(parts) > 3 else moment.date().isoformat()
+
+
 CORE_STEPS: Mapping[str, StepBuilder] = {
-    "collapse": _simple(lambda value: " ".join(_text_of(value).split())),
-    "colorant": _simple(lambda value: colorant_of(_text_of(value))),
+    "bits": _build_bits,
+    "charset": _build_charset,
+    "collapse": simple(lambda value: " ".join(_text_of(value).split())),
+    "colorant": simple(lambda value: colorant_of(_text_of(value))),
+    "date": simple(_date),
     "device_id": _build_device_id,
     "drop": _build_drop,
     "enum": _build_enum,
-    "first_line": _simple(_first_line),
-    "float": _simple(_float),
-    "hex": _simple(_hex),
-    "int": _simple(_int),
-    "level": _simple(_level),
-    "lower": _simple(lambda value: _text_of(value).lower()),
+    "first_line": simple(_first_line),
+    "float": simple(_float),
+    "hex": simple(_hex),
+    "int": simple(_int),
+    "level": simple(_level),
+    "lower": simple(lambda value: _text_of(value).lower()),
     "mac": _build_mac,
     "map": _build_map,
     "offset": _build_offset,
+    "pattern": _build_pattern,
     "range": _build_range,
     "regex": _build_regex,
     "scale": _build_scale,
     "text": _build_text,
-    "trim": _simple(lambda value: _text_of(value).strip()),
-    "unquote": _simple(_unquote),
-    "upper": _simple(lambda value: _text_of(value).upper()),
+    "trim": simple(lambda value: _text_of(value).strip()),
+    "unquote": simple(_unquote),
+    "upper": simple(lambda value: _text_of(value).upper()),
 }
-
-
-@attrs.define
-class StepRegistry:
-    """The steps that profiles may name: core's own and those that plugins add under their own name (`acme.tlv`)."""
-
-    _builders: dict[str, StepBuilder] = attrs.field(factory=lambda: dict(CORE_STEPS))
-    _owners: dict[str, str] = attrs.field(factory=dict)
-
-    def add(
-        self, name: str, function: PluginStep | PluginStepWithArgument, *, plugin: str, argument: bool = False
-    ) -> None:
-        """PluginError where the name is taken or is not `namespace.step`."""
-        if name in self._builders:
-            owner = self._owners.get(name, "core")
-            raise PluginError(plugin, f"the step {name!r} is registered by {owner} already")
-        if not all(part.isidentifier() for part in name.split(".")) or name.count(".") != 1:
-            raise PluginError(plugin, f"the step {name!r} must be named namespace.step, such as 'acme.serial'")
-        self._builders[name] = _guarded_with_argument(function, name) if argument else _guarded_alone(function, name)
-        self._owners[name] = plugin
-
-    def names(self) -> list[str]:
-        return sorted(self._builders)
-
-    def build(self, name: str, argument: object, enums: Mapping[str, Mapping[str, str]]) -> Step:
-        """ValueError for an unknown step or an argument that it does not take."""
-        builder = self._builders.get(name)
-        if builder is None:
-            raise ValueError(f"unknown step {name!r}{suggest(name, self._builders)}")
-        try:
-            return builder(argument, enums)
-        except ValueError as error:
-            raise ValueError(f"step {name!r} {error}") from None
-
-
-def _guarded_alone(function: Callable[..., Value], name: str) -> StepBuilder:
-    return _simple(lambda value: _guarded(functools.partial(function, value), name, value))
-
-
-def _guarded_with_argument(function: Callable[..., Value], name: str) -> StepBuilder:
-    def build(argument: object, _: object) -> Step:
-        word = _word(argument)
-        return lambda value, _: _guarded(functools.partial(function, value, word), name, value)
-
-    return build
-
-
-def _guarded(call: Callable[[], Value], name: str, value: Value) -> Value:
-    """A plugin's step may only fail as a step fails: one bad value costs one candidate, not the device."""
-    try:
-        return call()
-    except StepError:
-        raise
-    except Exception as error:  # the boundary of one step, which is the code of strangers
-        raise StepError(f"step {name} failed on {value!r:.60}: {type(error).__name__}: {error}") from error

@@ -8,7 +8,8 @@ from typing import Protocol
 from frisket.model import labels
 from frisket.model.device import MAX_ROWS, MAX_TEXT, Alert, Level, Supply
 from frisket.model.reading import Note, NoteCode, Provenance, Source
-from frisket.profile.evaluating import Evaluator, Row, is_count
+from frisket.profile.evaluating import Evaluator, is_count
+from frisket.profile.rows import Row
 from frisket.profile.steps import Sentinel
 
 
@@ -121,8 +122,6 @@ def _remember(row: Row, path: str, columns: tuple[str, ...], trail: Notes) -> No
     for column in columns:
         found = row.cells.get(column)
         if found is not None and found.value is not None:
-            protocol = "profile" if found.object == "constant" else "snmp"
-            trail.provenance[path] = Provenance(
-                Source(protocol, found.object, row.rows.origins[column]), found.raw, found.value
-            )
+            source = Source(found.where.protocol, found.where.object, row.rows.origins[column])
+            trail.provenance[path] = Provenance(source, found.raw, found.value)
             return

@@ -10,7 +10,10 @@ import attrs
 
 from frisket.formats.snmp import Version
 from frisket.model.reading import Note, NoteCode, Reading, Unread
-from frisket.protocols.session import Access, Endpoint, NoteBook
+from frisket.protocols.contact import Contact, Ports
+from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
+from frisket.protocols.vault import Vault
+from frisket.scan.knock import knock
 from frisket.scan.reader import Reader, failed
 from frisket.scan.sweep import Responder, Sweep, in_chunks
 from frisket.scan.targets import Targets
@@ -24,13 +27,20 @@ _LONGEST_TIMEOUT = 5.0
 
 @attrs.frozen(kw_only=True)
 class ScanSettings:
-    """`timeout` and `device_deadline` are seconds; `parallel` is how many devices are read at the same time."""
+    """`timeout` and `device_deadline` are seconds; `parallel` is how many devices are read at the same time.
+
+    `find_silent`: addresses that are silent in SNMP are looked at for IPP and web pages, too. `ports` says where a
+    device's servers listen; the SNMP port is that of each target.
+    """
 
     communities: tuple[bytes, ...] = attrs.field(default=(b"public",), repr=False)
     timeout: float = 1.0
     retries: int = 2
     device_deadline: float = 30.0
     parallel: int = 64
+    find_silent: bool = False
+    ports: Ports = attrs.field(factory=Ports)
+    vault: Vault = attrs.field(factory=Vault, repr=False)
 
 
 @attrs.define
@@ -98,6 +108,9 @@ class _Chunk:
                 async for responder in responders:
                     self.progress.step("responders")
                     readings.create_task(self._read(responder, limit, sweep.suspects))
+                if self.settings.find_silent:
+                    async for endpoint in knock(sweep.silent(), self.settings.ports, patience=self.settings.timeout):
+                        readings.create_task(self._read(Responder.of_silent(endpoint), limit, sweep.suspects))
         finally:
             self.progress.requests += sweep.requests
             self._queue.put_nowait(None)
@@ -106,11 +119,10 @@ class _Chunk:
         """One device, whatever it does: the boundary behind which no failure reaches another device."""
         name = str(responder.endpoint)
         async with limit:
-            deadline = time.monotonic() + self.settings.device_deadline
             result: Reading | Unread | None
             try:
                 async with asyncio.timeout(self.settings.device_deadline + 1):
-                    result = await self.reader.read(responder, self._access(responder), deadline=deadline)
+                    result = await self.reader.read(responder, self._contact(responder))
             except TimeoutError:
                 result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SLOW, "its time was over"),))
             except Exception as error:  # noqa: BLE001  # the boundary of one device
@@ -125,6 +137,18 @@ class _Chunk:
         if isinstance(result, Reading):
             self.progress.step("printers")
         self._queue.put_nowait(result)
+
+    def _contact(self, responder: Responder) -> Contact:
+        endpoint = responder.endpoint
+        return Contact(
+            address=endpoint.address,
+            ports=attrs.evolve(self.settings.ports, snmp=endpoint.port),
+            access=self._access(responder) if responder.speaks_snmp else None,
+            budget=Budget(endpoint.address, time.monotonic() + self.settings.device_deadline),
+            notes=NoteBook(),
+            vault=self.settings.vault,
+            memory=self.reader.memory.of(endpoint.address),
+        )
 
     def _access(self, responder: Responder) -> Access:
         patience = min(max(self.settings.timeout, _PATIENCE * responder.seconds), _LONGEST_TIMEOUT)

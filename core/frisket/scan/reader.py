@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import TypeVar
 
 import attrs
 
-from frisket.errors import HostileAnswerError, ProtocolError, SilentError
+from frisket.errors import HostileAnswerError, ProtocolError
 from frisket.formats.snmp import Missing
 from frisket.model.answers import Answers
 from frisket.model.oid import Oid
@@ -17,9 +17,10 @@ from frisket.model.reading import Note, NoteCode, Reading, Unread
 from frisket.profile import pipeline
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.planning import plan_identification
-from frisket.protocols.contact import Contact, Ports
-from frisket.protocols.session import Access, Budget, NoteBook
-from frisket.protocols.transport import Session, Transport
+from frisket.protocols.contact import Contact
+from frisket.protocols.transport import Transport
+from frisket.scan.conversation import Conversation
+from frisket.scan.memory import Memory
 from frisket.scan.sweep import Responder
 
 _T = TypeVar("_T")
@@ -32,58 +33,56 @@ def utc_now() -> dt.datetime:
 
 @attrs.frozen(kw_only=True)
 class Reader:
-    """Reads devices under one profile database."""
+    """Reads devices under one profile database, over the protocols that plugins brought."""
 
     database: ProfileDatabase
-    transport: Transport
+    protocols: Mapping[str, Transport]
+    memory: Memory = attrs.field(factory=Memory)
     clock: Callable[[], dt.datetime] = utc_now
 
     def sweep_oids(self) -> tuple[Oid, ...]:
         """What every address is asked: the scalars of std/identity."""
         return plan_identification(self.database.identity, Answers()).instances
 
-    async def read(self, responder: Responder, access: Access, *, deadline: float) -> Reading | Unread | None:
+    async def read(self, responder: Responder, contact: Contact) -> Reading | Unread | None:
         """A reading; Unread with a note that says why there is none; None for what is no printer."""
-        name = str(responder.endpoint)
+        contact.budget.count_first_answer(responder.octets)
+        conversation = Conversation(contact, self.protocols)
         try:
-            contact = Contact(
-                address=responder.endpoint.address,
-                ports=Ports(snmp=responder.endpoint.port),
-                access=access,
-                budget=Budget(responder.endpoint.address, deadline),
-                notes=NoteBook(),
-            )
-            session = await self.transport.open(contact)
-        except SilentError as error:
-            return Unread(address=name, notes=(Note(NoteCode.DEVICE_SILENT, error.reason),))
-        session.budget.count_first_answer(responder.octets)
-        try:
-            return await self._read(responder, session, name)
+            return await self._read(responder, conversation, str(responder.endpoint))
         finally:
-            session.close()
+            conversation.close()
 
-    async def _read(self, responder: Responder, session: Session, name: str) -> Reading | Unread | None:
-        answers = self._first_answers(responder)
+    async def _read(self, responder: Responder, conversation: Conversation, name: str) -> Reading | Unread | None:
+        answers, contact = self._first_answers(responder), conversation.contact
         stage = "while being identified"
         try:
-            recognised = await _drive(pipeline.recognise(self.database, answers), session, answers)
+            recognised = await _drive(pipeline.recognise(self.database, answers), conversation, answers)
             if recognised.profile is None:
-                notes = session.notes.all()
-                return Unread(address=name, notes=notes, cost=session.budget.cost()) if notes else None
+                notes = contact.notes.all()
+                return Unread(address=name, notes=notes, cost=contact.budget.cost()) if notes else None
             stage = f"while being read as {recognised.profile.reference}"
-            steps = pipeline.read(recognised.profile, answers, address=responder.endpoint.address, clock=self.clock)
-            reading = await _drive(steps, session, answers)
+            conversation.identity = recognised.identity
+            steps = pipeline.read(
+                recognised.profile,
+                answers,
+                identity=recognised.identity,
+                address=contact.address,
+                clock=self.clock,
+                resting=self.memory.resting(contact.memory, recognised.profile),
+            )
+            reading = await _drive(steps, conversation, answers)
         except ProtocolError as error:
-            _note_failure(session, error, stage)
-            return Unread(address=name, notes=session.notes.all(), cost=session.budget.cost())
-        notes = (*recognised.notes, *reading.notes, *session.notes.all())
-        return attrs.evolve(reading, notes=notes, cost=session.budget.cost())
+            _note_failure(contact, error, stage)
+            return Unread(address=name, notes=contact.notes.all(), cost=contact.budget.cost())
+        notes = (*recognised.notes, *reading.notes, *contact.notes.all())
+        return attrs.evolve(reading, notes=notes, cost=contact.budget.cost())
 
     def _first_answers(self, responder: Responder) -> Answers:
         """The sweep's answer, as far as it is one to what was asked; an error is left to be asked again in parts."""
         answers = Answers()
         asked = self.sweep_oids()
-        if responder.message.error_status:
+        if responder.message is None or responder.message.error_status:
             return answers
         for oid, value in responder.message.varbinds:
             if oid in asked:
@@ -93,23 +92,24 @@ class Reader:
         return answers
 
 
-async def _drive(steps: Generator[Plan, None, _T], session: Session, answers: Answers) -> _T:
+async def _drive(steps: Generator[Plan, None, _T], conversation: Conversation, answers: Answers) -> _T:
     try:
         while True:
-            await session.ask(next(steps), answers)
+            await conversation.ask(next(steps), answers)
     except StopIteration as end:
         result: _T = end.value
         return result
 
 
-def _note_failure(session: Session, error: ProtocolError, stage: str) -> None:
+def _note_failure(contact: Contact, error: ProtocolError, stage: str) -> None:
+    notes, budget = contact.notes, contact.budget
     if isinstance(error, HostileAnswerError):
-        code = NoteCode.TOO_MANY_BYTES if session.budget.bytes_spent else NoteCode.TOO_MANY_REQUESTS
-        code = NoteCode.ANSWER_FLOOD if NoteCode.ANSWER_FLOOD in session.notes else code
+        code = NoteCode.TOO_MANY_BYTES if budget.bytes_spent else NoteCode.TOO_MANY_REQUESTS
+        code = NoteCode.ANSWER_FLOOD if NoteCode.ANSWER_FLOOD in notes else code
     else:
-        code = NoteCode.DEVICE_SLOW if session.budget.remaining() <= 0 else NoteCode.DEVICE_SILENT
-    if code not in session.notes:
-        session.notes.add(code, f"{error.reason} {stage}")
+        code = NoteCode.DEVICE_SLOW if budget.remaining() <= 0 else NoteCode.DEVICE_SILENT
+    if code not in notes:
+        notes.add(code, f"{error.reason} {stage}")
 
 
 def failed(address: str, error: Exception) -> Unread:

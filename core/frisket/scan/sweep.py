@@ -36,8 +36,14 @@ class Responder:
     version: int
     community: bytes = attrs.field(repr=False)
     seconds: float
-    message: Message
+    message: Message | None
     octets: int
+    speaks_snmp: bool = True
+
+    @classmethod
+    def of_silent(cls, endpoint: Endpoint) -> Responder:
+        """An address that is silent in SNMP, and has a print server or a web page."""
+        return cls(endpoint=endpoint, version=0, community=b"", seconds=0.0, message=None, octets=0, speaks_snmp=False)
 
 
 @attrs.define(eq=False)
@@ -196,6 +202,10 @@ class Sweep:
             octets=octets,
         )
         self._queue.put_nowait(responder)
+
+    def silent(self) -> list[Endpoint]:
+        """Targets that did not answer so far."""
+        return [target for at, target in enumerate(self.targets) if at not in self._found]
 
     def _suspect(self, at: int, code: NoteCode, detail: str) -> None:
         self.suspects.setdefault(self.targets[at], NoteBook()).add(code, detail)

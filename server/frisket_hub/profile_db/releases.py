@@ -12,7 +12,7 @@ from frisket.errors import ProfileError
 from frisket.plugins.loading import EVERYWHERE, load_plugins
 from frisket.profile.database import build_database
 from frisket.profile.release import sha256, unpack
-from frisket.profile.steps import StepRegistry
+from frisket.profile.step_registry import StepRegistry
 from frisket.wire.documents import Release
 from frisket_hub.errors import HubError
 from frisket_hub.routing import Actor

@@ -10,6 +10,7 @@ from tests.strategies import READ_AT, answers_of, database_of, profile_text, rea
 from frisket.formats.charset import CODECS
 from frisket.model.answers import Answers, SnmpValue
 from frisket.model.device import MAX_ROWS, MAX_TEXT, TWELVE_FIELDS
+from frisket.model.identity import Identity
 from frisket.model.reading import Note, NoteCode, Provenance, Reading, Source
 from frisket.profile.mapping import map_identity, one_line, read_charsets
 from frisket.profile.pipeline import read, replay
@@ -381,7 +382,9 @@ KANJI = "トナー"
 def asked_and_read(values: Mapping[str, SnmpValue]) -> tuple[set[str], Reading]:
     """What a reading asks for, in whatever round, and what comes of it."""
     answers, recorded = Answers(), answers_of(values)
-    steps = read(database_of(CHARSETS).profiles["a/b"], answers, address=None, clock=lambda: READ_AT)
+    steps = read(
+        database_of(CHARSETS).profiles["a/b"], answers, identity=Identity(), address=None, clock=lambda: READ_AT
+    )
     asked = set()
     try:
         while True:

@@ -105,7 +105,7 @@ def test_what_the_device_did_not_say_holds_no_condition_but_a_negative_one() -> 
         ("sysObjectID: [1.3.6.1]", "sysDescr: LaserThing, hrDeviceDescr: Thing"),
         ("sysDescr: Laser, not: {sysDescr: Ink}", "sysDescr: LaserThing 9000"),
         ("sysDescr: L, priority: 1", "sysObjectID: [1.3.6.1.4.1.99999.1.2], sysDescr: Laser"),
-        ("sysObjectID: [1.3.6.1.4.1.99999]", "sysObjectID: [1.3.6.1.4.1.99999], priority: -1, sysDescr: Laser"),
+        ("sysObjectID: [1.3.6.1.4.1.99999]", "priority: -1, sysDescr: LaserThing 9000, hrDeviceDescr: Thing"),
         ("sysObjectID: [1.3.6.1.4.1.99999, 1.3.5.5.5.5.5.5.5.5]", "sysObjectID: [1.3.6.1.4.1]"),
     ],
 )

@@ -139,7 +139,7 @@ def test_nothing_is_asked_twice_from_identification_to_reading() -> None:
     except StopIteration as end:
         recognised: Recognised = end.value
     assert recognised.profile is not None
-    reading = read(recognised.profile, answers, address=None, clock=lambda: READ_AT)
+    reading = read(recognised.profile, answers, identity=recognised.identity, address=None, clock=lambda: READ_AT)
     plans.extend(answer(plan, recorded, answers) for plan in reading)
     asked = [word for plan in plans for word in words(plan)]
     assert len(set(asked)) == len(asked)

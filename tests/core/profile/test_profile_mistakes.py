@@ -7,7 +7,7 @@ from tests.strategies import IDENTITY, database_of, problems_of, profile_file, p
 
 from frisket.errors import ProfileError
 from frisket.profile.database import ProfileFile, build_database
-from frisket.profile.steps import StepRegistry
+from frisket.profile.step_registry import StepRegistry
 
 # A table whose columns the mistakes below name; the body of a profile begins in line 6
 SUPPLIES = """\
@@ -131,11 +131,11 @@ tables:
         ("fields: {model: {from: []}}\n", "6:24: $.fields.model.from: a field needs at least one candidate"),
         (
             "fields: {model: {from: [{pipe: [text]}]}}\n",
-            "6:25: $.fields.model.from[0]: exactly one of oid, table, const must stand here, not none",
+            "6:25: $.fields.model.from[0]: exactly one of oid, table, const, select, json, csv, pjl, ipp must",
         ),
         (
             "fields: {model: {from: [{oid: 1.3.1.0, const: a}]}}\n",
-            "6:25: $.fields.model.from[0]: exactly one of oid, table, const must stand here, not oid and const",
+            "6:25: $.fields.model.from[0]: exactly one of oid, table, const, select, json",
         ),
         ("fields: {model: {from: [{oid: 1.3.x}]}}\n", "6:31: $.fields.model.from[0].oid: '1.3.x' is not an OID"),
         (
@@ -247,7 +247,7 @@ tables:
         ),
         (
             SUPPLIES.replace("{col: 3, pipe: [text]}", "{col: 3, const: black}"),
-            "14:21: $.tables.supplies.rows[0].columns.colorant: exactly one of col, lookup, column, const, first must",
+            "14:21: $.tables.supplies.rows[0].columns.colorant: exactly one of col, lookup, column, const, first",
         ),
         (
             SUPPLIES.replace("{col: 3, pipe: [text]}", "{column: typ}"),
@@ -294,7 +294,10 @@ def test_a_mistake_is_told_with_its_place(body: str, problem: str) -> None:
         ("", "a/b.yaml:1:1: $: a mapping must stand here"),
         ("schema: 1\nprofile: a/b\nversion: 1\ntitle: t\n", "a/b.yaml:1:1: $: the key 'kind' is missing"),
         (profile_text("a/b").replace("schema: 1", "schema: 2"), "a/b.yaml:1:9: $.schema: '2' is none of 1"),
-        (profile_text("a/b", kind="devise"), "a/b.yaml:4:7: $.kind: 'devise' is none of device | base, did you mean"),
+        (
+            profile_text("a/b", kind="devise"),
+            "a/b.yaml:4:7: $.kind: 'devise' is none of device | base | overlay",
+        ),
         (profile_text("a/b").replace("version: 1", "version: '1.0'"), "a/b.yaml:3:10: $.version: '1.0' is not a whole"),
         (profile_text("a/c"), "a/b.yaml:2:10: $.profile: 'a/c' is not what its place says: the file of 'a/b'"),
         (profile_text("a/b", kind="device"), "a/b.yaml:1:1: $: a device profile needs `match`; one that only others"),
@@ -374,7 +377,7 @@ def test_rules_of_two_unrelated_profiles_that_ask_the_same_name_both_files() -> 
 @pytest.mark.parametrize(
     "other",
     [
-        RULE.replace("sysDescr: x", "sysDescr: x, priority: 1"),
+        RULE.replace("sysDescr: x", "sysDescr: x, hrDeviceDescr: z, priority: 1"),
         RULE.replace("99999", "99999.1"),
         RULE.replace("sysDescr: x", "sysDescr: y"),
         RULE.replace("sysDescr: x", "sysDescr: x, not: {hrDeviceDescr: z}"),
@@ -390,9 +393,29 @@ def test_one_of_several_prefixes_is_enough_for_a_tie() -> None:
     assert "asks the same of a device as a rule of a/b.yaml" in problem
 
 
-def test_a_device_and_a_base_never_tie_nor_do_two_rules_of_one_profile() -> None:
-    twice = "match: [{sysDescr: x}, {sysDescr: x}]\n"
-    assert problems_of(profile_text("a/b", twice, kind="device"), profile_text("c/d", twice)) == []
+def test_a_device_and_a_base_never_tie_nor_do_a_child_and_its_parent() -> None:
+    child = profile_text("e/f", f"extends: [a/b]\n{RULE}", kind="device")
+    parent = profile_text("a/b", RULE, kind="device")
+    assert problems_of(parent, profile_text("c/d", RULE), child) == []
+
+
+def test_a_rule_that_stands_twice_in_a_profile_is_a_mistake() -> None:
+    (problem,) = problems_of(profile_text("a/b", "match: [{sysDescr: x}, {sysDescr: x}]\n", kind="device"))
+    assert problem == "a/b.yaml:6:24: $.match[1]: says the same as match[0]"
+
+
+def test_a_rule_that_another_profile_always_beats_is_a_mistake() -> None:
+    wider = RULE.replace(", sysDescr: x", ", priority: 1")
+    (problem,) = problems_of(profile_text("a/b", RULE, kind="device"), profile_text("c/d", wider, kind="device"))
+    assert problem == (
+        "a/b.yaml:6:9: $.match[0]: can never win: match[0] of c/d.yaml holds wherever it does, and has priority"
+    )
+
+
+def test_a_rule_that_its_own_not_takes_away_is_a_mistake() -> None:
+    never = "match: [{sysObjectID: [1.3.6.1.4.1.99999.1], not: {sysObjectID: [1.3.6.1.4.1.99999]}}]\n"
+    (problem,) = problems_of(profile_text("a/b", never, kind="device"))
+    assert "can never hold: its `not` holds wherever its other conditions do" in problem
 
 
 def test_every_problem_of_every_file_is_told_at_once_in_the_order_of_the_text() -> None:

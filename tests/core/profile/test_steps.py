@@ -13,12 +13,14 @@ from tests.strategies import problems_of, profile_text, read_as
 from frisket.errors import PluginError, StepError
 from frisket.model.labels import COLORANTS
 from frisket.profile.colorants import colorant_of
-from frisket.profile.steps import CORE_STEPS, Charsets, Sentinel, StepRegistry, Value
+from frisket.profile.regex import Regex
+from frisket.profile.step_registry import StepRegistry
+from frisket.profile.steps import CORE_STEPS, Charsets, Names, Sentinel, Value
 
 
 def run(name: str, argument: object, value: Value, enums: Mapping[str, Mapping[str, str]] | None = None) -> Value:
     """One core step, built and called."""
-    return StepRegistry().build(name, argument, enums or {})(value, Charsets())
+    return StepRegistry().build(name, argument, Names(enums or {}))(value, Charsets())
 
 
 # --- good values -------------------------------------------------------------------------------
@@ -196,7 +198,7 @@ def test_enum_knows_the_labels_of_the_mibs_and_those_of_its_profile(argument: st
 
 def test_text_asks_for_the_character_set_that_it_would_need() -> None:
     charsets = Charsets()
-    general, console = (StepRegistry().build("text", which, {}) for which in (None, "console"))
+    general, console = (StepRegistry().build("text", which, Names()) for which in (None, "console"))
     assert general(b"ASCII", charsets) == "ASCII"
     assert charsets.wanted == set()
     assert general(b"Pr\xeat", charsets) == "Prêt"
@@ -216,11 +218,14 @@ _HOSTILE = st.one_of(
     st.floats(),
 )
 _ARGUMENTS: Mapping[str, object] = {
+    "bits": {"0": "low", "9": "none"},
+    "charset": "shift_jis",
     "device_id": "MFG",
     "drop": ["0"],
     "enum": "supply_type",
     "map": {"a": "b"},
     "offset": "1",
+    "pattern": "own",
     "range": ["0", "1"],
     "regex": "a|b",
     "scale": "2",
@@ -232,7 +237,7 @@ _ARGUMENTS: Mapping[str, object] = {
 @example(value=math.inf)
 @example(value=math.nan)
 def test_a_step_raises_nothing_but_step_errors_whatever_a_device_says(name: str, value: Value) -> None:
-    step = StepRegistry().build(name, _ARGUMENTS.get(name), {})
+    step = StepRegistry().build(name, _ARGUMENTS.get(name), Names(patterns={"own": Regex("a|b")}))
     try:
         step(value, Charsets())
     except StepError as error:
@@ -299,7 +304,7 @@ def test_int_takes_no_spelling_that_only_python_knows(text: str) -> None:
 )
 def test_a_step_is_refused_for_an_argument_that_it_does_not_take(name: str, argument: object, said: str) -> None:
     with pytest.raises(ValueError, match="step") as caught:
-        StepRegistry().build(name, argument, {})
+        StepRegistry().build(name, argument, Names())
     assert said in str(caught.value)
 
 
@@ -309,7 +314,7 @@ def test_a_step_is_refused_for_an_argument_that_it_does_not_take(name: str, argu
 )
 def test_an_argument_that_is_no_finite_number_is_refused(name: str, argument: object) -> None:
     with pytest.raises(ValueError, match="takes a number"):
-        StepRegistry().build(name, argument, {})
+        StepRegistry().build(name, argument, Names())
 
 
 def test_a_pattern_that_would_take_a_backtracking_engine_for_ever_takes_no_time() -> None:
@@ -369,17 +374,17 @@ def failing(_: Value) -> Value:
 def test_a_plugins_step_is_called_with_the_value_and_with_its_argument() -> None:
     steps = registry(plain=lambda value: f"<{value!r}>")
     steps.add("acme.more", lambda value, word: f"{value!r}{word}", plugin="acme", argument=True)
-    assert steps.build("acme.plain", None, {})(5, Charsets()) == "<5>"
-    assert steps.build("acme.more", "81", {})(b"x", Charsets()) == "b'x'81"
+    assert steps.build("acme.plain", None, Names())(5, Charsets()) == "<5>"
+    assert steps.build("acme.more", "81", Names())(b"x", Charsets()) == "b'x'81"
     with pytest.raises(ValueError, match=r"step 'acme\.plain' takes no argument"):
-        steps.build("acme.plain", "81", {})
+        steps.build("acme.plain", "81", Names())
     with pytest.raises(ValueError, match=r"step 'acme\.more' takes one value"):
-        steps.build("acme.more", None, {})
+        steps.build("acme.more", None, Names())
 
 
 def test_a_plugins_step_that_fails_says_which_on_what_and_why() -> None:
     with pytest.raises(StepError) as caught:
-        registry(bad=failing).build("acme.bad", None, {})(b"\x01" * 500, Charsets())
+        registry(bad=failing).build("acme.bad", None, Names())(b"\x01" * 500, Charsets())
     said = str(caught.value)
     assert said.startswith("step acme.bad failed on b'\\x01")
     assert said.endswith("ZeroDivisionError: a mistake of the plugin")

@@ -11,8 +11,8 @@ from tests.strategies import READ_AT, answers_of, database_of, problems_of, prof
 from frisket.model.answers import SnmpValue
 from frisket.model.device import MAX_ROWS, Alert, Level, Supply
 from frisket.model.reading import NoteCode, Reading, Source
-from frisket.profile.evaluating import MAX_TABLE_ROWS
 from frisket.profile.mapping import map_reading
+from frisket.profile.rows import MAX_TABLE_ROWS
 
 # The columns of prtMarkerSuppliesTable and the join to prtMarkerColorantTable, below made-up OIDs
 MIB = """\
