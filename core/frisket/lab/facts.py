@@ -3,7 +3,8 @@
     title: a name for people
     sources: [...]                   where the recording's facts come from, for people
     snmp: {versions: ["1", "2c"], communities: [public]}
-    ports: ["80", "9100"]            without it: the ports that something is recorded for
+    ports: ["80", "443", "9100"]     without it: the ports that something is recorded for, and not 443
+    web: {user: admin, password: x, scheme: digest}    who may see the web pages; else everybody may
     life: {pages: {"<oid>": "0.35"}} how much of each printed page counts in a private counter
 
 Every key may be missing.
@@ -23,10 +24,22 @@ from frisket.model.oid import Oid, parse_oid
 
 PJL_PORT = 9100
 WEB_PORT = 80
+TLS_PORT = 443
+IPP_PORT = 631
 
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
-_PORTS = {str(port): port for port in (WEB_PORT, PJL_PORT)}
+_PORTS = {str(port): port for port in (WEB_PORT, TLS_PORT, IPP_PORT, PJL_PORT)}
+_SCHEMES = ("basic", "digest")
 _SHARE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
+
+
+@attrs.frozen(kw_only=True)
+class WebFacts:
+    """Who may see the web pages, and how that is proved: `basic` or `digest`."""
+
+    user: str
+    password: str
+    scheme: str = "digest"
 
 
 @attrs.frozen(kw_only=True)
@@ -37,12 +50,13 @@ class Facts:
     versions: frozenset[int] = frozenset(_VERSIONS.values())
     communities: frozenset[bytes] = frozenset((b"public",))
     ports: frozenset[int] | None = None
+    web: WebFacts | None = None
     page_shares: Mapping[Oid, Fraction] = attrs.field(factory=dict)
 
 
 def parse_facts(plain: object, file: str) -> Facts:
     """From plain YAML, whose scalars are all strings; `file` is for the error message."""
-    given = _mapping(plain, file, ("title", "sources", "snmp", "ports", "life"))
+    given = _mapping(plain, file, ("title", "sources", "snmp", "ports", "web", "life"))
     snmp = _mapping(given.get("snmp"), f"{file}: snmp", ("versions", "communities"))
     life = _mapping(given.get("life"), f"{file}: life", ("pages",))
     communities = _texts(snmp.get("communities", ["public"]), f"{file}: snmp: communities")
@@ -51,7 +65,20 @@ def parse_facts(plain: object, file: str) -> Facts:
         versions=_known(snmp.get("versions", list(_VERSIONS)), f"{file}: snmp: versions", _VERSIONS),
         communities=frozenset(name.encode() for name in communities),
         ports=_known(given["ports"], f"{file}: ports", _PORTS) if "ports" in given else None,
+        web=_web(given["web"], f"{file}: web") if "web" in given else None,
         page_shares=_page_shares(life.get("pages"), f"{file}: life: pages"),
+    )
+
+
+def _web(plain: object, where: str) -> WebFacts:
+    given = _mapping(plain, where, ("user", "password", "scheme"))
+    scheme = _text(given.get("scheme", "digest"), f"{where}: scheme")
+    if scheme not in _SCHEMES:
+        raise RecordingError(f"{where}: scheme: {scheme!r} is nothing the lab knows; it knows {', '.join(_SCHEMES)}")
+    return WebFacts(
+        user=_text(given.get("user", ""), f"{where}: user"),
+        password=_text(given.get("password", ""), f"{where}: password"),
+        scheme=scheme,
     )
 
 

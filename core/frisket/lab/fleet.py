@@ -19,7 +19,8 @@ _A_FEW_TURNS = 0.001
 class Fleet:
     """Runs while its `async with` block does; LabError when a printer cannot be started, and then none is.
 
-    `port_offset` moves 161, 9100 and 80 alike. `single_address`: all on 127.0.0.1, each 10 ports after the one before.
+    `port_offset` moves 161, 80, 443, 631 and 9100 alike.
+    `single_address`: all on 127.0.0.1, each 10 ports after the one before.
     """
 
     def __init__(

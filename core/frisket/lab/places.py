@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 from frisket.errors import LabError
-from frisket.lab.facts import PJL_PORT, WEB_PORT
+from frisket.lab.facts import IPP_PORT, PJL_PORT, TLS_PORT, WEB_PORT
 
 SNMP_PORT = 161
 DEFAULT_BASE = "127.0.10.0"
@@ -38,6 +38,14 @@ class Place:
     @property
     def web_port(self) -> int:
         return WEB_PORT + self.offset
+
+    @property
+    def tls_port(self) -> int:
+        return TLS_PORT + self.offset
+
+    @property
+    def ipp_port(self) -> int:
+        return IPP_PORT + self.offset
 
 
 def find_places(count: int, *, base: str, port_offset: int, single_address: bool) -> list[Place]:

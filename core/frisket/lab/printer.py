@@ -9,7 +9,9 @@ from functools import partial
 import attrs
 
 from frisket.lab.behaviour import Behaviour
-from frisket.lab.facts import PJL_PORT, WEB_PORT
+from frisket.lab.certificate import lab_tls
+from frisket.lab.facts import IPP_PORT, PJL_PORT, TLS_PORT, WEB_PORT
+from frisket.lab.ipp import IppConversation
 from frisket.lab.listening import explained
 from frisket.lab.living_agent import LivingAgent
 from frisket.lab.pjl import PjlConversation
@@ -56,13 +58,22 @@ class RunningPrinter:
     async def start(self) -> None:
         """LabError when a port cannot be had; what is open by then stays so until `close`."""
         recording = self._virtual.behaviour.claim(self._virtual.recording)
-        await self._start_snmp(recording)
+        if recording.snmp:
+            await self._start_snmp(recording)
         if PJL_PORT in recording.ports:
             pjl = TcpServer(partial(PjlConversation, recording.pjl, self.traffic))
             await self._start_tcp(pjl, self.place.pjl_port)
+        await self._start_web(recording)
+
+    async def _start_web(self, recording: Recording) -> None:
+        page = partial(WebConversation, recording.pages, self.traffic, recording.facts.web)
         if WEB_PORT in recording.ports:
-            web = TcpServer(partial(WebConversation, recording.pages, self.traffic), seconds=WEB_SECONDS)
-            await self._start_tcp(web, self.place.web_port)
+            await self._start_tcp(TcpServer(page, seconds=WEB_SECONDS), self.place.web_port)
+        if TLS_PORT in recording.ports:
+            await self._start_tcp(TcpServer(page, seconds=WEB_SECONDS, tls=lab_tls()), self.place.tls_port)
+        if IPP_PORT in recording.ports:
+            printer = TcpServer(partial(IppConversation, recording.ipp, self.traffic), seconds=WEB_SECONDS)
+            await self._start_tcp(printer, self.place.ipp_port)
 
     def close(self) -> None:
         """The sockets are gone a few turns of the loop later."""

@@ -4,13 +4,14 @@
     facts.yaml              optional; see `frisket.lab.facts`
     pjl/INFO_STATUS.txt     the answer to `@PJL INFO STATUS`, without its framing
     http/a/b.xml            what GET /a/b.xml gives
+    ipp/ipp_print.bin       the response to Get-Printer-Attributes at /ipp/print
 
-All but the first may be missing.
+All of them may be missing but one that answers; a device without device.snmprec is silent in SNMP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -18,17 +19,22 @@ import attrs
 
 from frisket.errors import ProfileError, RecordingError
 from frisket.formats.snmprec import RecordedValue, parse_snmprec
-from frisket.lab.facts import PJL_PORT, WEB_PORT, Facts, parse_facts
+from frisket.lab.facts import IPP_PORT, PJL_PORT, WEB_PORT, Facts, parse_facts
 from frisket.lab.mib_view import encode_objects
 from frisket.model.oid import Oid, format_oid
 from frisket.profile.yaml_text import load_plain
 
 DEVICE_FILE = "device.snmprec"
+# What answers in place of SNMP
+_FOLDERS = ("http", "ipp", "pjl")
 
 
 @attrs.frozen(kw_only=True)
 class Recording:
-    """`pjl` is keyed by query (`INFO STATUS`), `pages` by path (`/DevMgmt/ProductUsageDyn.xml`)."""
+    """`pjl` is keyed by query (`INFO STATUS`), `pages` and `ipp` by path (`/DevMgmt/ProductUsageDyn.xml`).
+
+    Without `snmp`, the device is silent there.
+    """
 
     name: str
     path: Path | None = None
@@ -36,6 +42,8 @@ class Recording:
     facts: Facts = attrs.field(factory=Facts)
     pjl: Mapping[str, str] = attrs.field(factory=dict)
     pages: Mapping[str, bytes] = attrs.field(factory=dict)
+    ipp: Mapping[str, bytes] = attrs.field(factory=dict)
+    snmp: bool = True
 
     @cached_property
     def varbinds(self) -> Mapping[Oid, bytes]:
@@ -47,7 +55,7 @@ class Recording:
         """The TCP ports that the device has open."""
         if self.facts.ports is not None:
             return self.facts.ports
-        recorded = {PJL_PORT: self.pjl, WEB_PORT: self.pages}
+        recorded = {PJL_PORT: self.pjl, WEB_PORT: self.pages, IPP_PORT: self.ipp}
         return frozenset(port for port, answers in recorded.items() if answers)
 
     def replace_objects(self, objects: Mapping[Oid, RecordedValue]) -> Recording:
@@ -63,14 +71,27 @@ def find_recordings(paths: Iterable[Path]) -> list[Path]:
 def _find(path: Path) -> list[Path]:
     if path.is_file() and path.suffix == ".snmprec":
         return [_recording_of(path)]
-    if (path / DEVICE_FILE).is_file():
+    if (path / DEVICE_FILE).is_file() or (path.is_dir() and _is_silent(path)):
         return [path]
     if path.is_dir():
-        found = sorted(map(_recording_of, path.rglob("*.snmprec")))
+        found = sorted({*map(_recording_of, path.rglob("*.snmprec")), *_silent_in(path)})
         if found:
             return found
     state = "holds no recording" if path.is_dir() else "is no recording" if path.exists() else "does not exist"
     raise RecordingError(f"{path}: {state}; give a .snmprec file, or a folder with {DEVICE_FILE} in or below it")
+
+
+def _silent_in(root: Path) -> Iterator[Path]:
+    """Devices without SNMP; a page's own folders may have any name, and are none."""
+    for name in _FOLDERS:
+        for folder in root.rglob(name):
+            inner = folder.relative_to(root).parts[:-1]
+            if _is_silent(folder.parent) and not set(inner) & set(_FOLDERS):
+                yield folder.parent
+
+
+def _is_silent(folder: Path) -> bool:
+    return not (folder / DEVICE_FILE).is_file() and any((folder / name).is_dir() for name in _FOLDERS)
 
 
 def _recording_of(file: Path) -> Path:
@@ -89,10 +110,12 @@ def _load_folder(folder: Path) -> Recording:
     recording = Recording(
         name=folder.resolve().name,
         path=folder,
-        objects=parse_snmprec(_read(device), str(device)),
+        objects=parse_snmprec(_read(device), str(device)) if not _is_silent(folder) else {},
+        snmp=not _is_silent(folder),
         facts=_load_facts(folder / "facts.yaml"),
         pjl={_query_of(file): _decode(file) for file in sorted(folder.glob("pjl/*.txt"))},
         pages=_load_pages(folder / "http"),
+        ipp={f"/{file.stem.replace('_', '/')}": _read(file) for file in sorted(folder.glob("ipp/*.bin"))},
     )
     _check_page_shares(recording)
     return recording

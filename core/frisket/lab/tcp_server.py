@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Protocol
 
@@ -19,14 +20,21 @@ class Conversation(Protocol):
 class TcpServer:
     """A new conversation for each connection, `seconds` long at most; a connection too many is closed at once."""
 
-    def __init__(self, start_conversation: Callable[[], Conversation], *, seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        start_conversation: Callable[[], Conversation],
+        *,
+        seconds: float | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._start_conversation = start_conversation
         self._seconds = seconds
+        self._tls = tls
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, address: str, port: int) -> None:
-        self._server = await asyncio.get_running_loop().create_server(self._connection, address, port)
+        self._server = await asyncio.get_running_loop().create_server(self._connection, address, port, ssl=self._tls)
 
     def close(self) -> None:
         """The sockets are gone a few turns of the loop later."""

@@ -12,3 +12,4 @@ class Traffic:
     snmp_requests: int = 0
     pjl_bytes: int = 0
     web_requests: int = 0
+    ipp_requests: int = 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Protocol
+
+import attrs
 
 from frisket.model.answers import Answers
 from frisket.model.plan import Plan
@@ -31,3 +34,18 @@ class Transport(Protocol):
     async def open(self, contact: Contact) -> Session:
         """SilentError where the device cannot be reached."""
         ...
+
+
+@attrs.frozen
+class LazyTransport:
+    """Stands in for the transport at `module:Class` and imports it when the first session is opened.
+
+    A scan that asks no web page then never pays for an HTTP client.
+    """
+
+    target: str
+
+    async def open(self, contact: Contact) -> Session:
+        module, _, name = self.target.partition(":")
+        transport: Transport = getattr(import_module(module), name)()
+        return await transport.open(contact)
