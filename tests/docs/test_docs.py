@@ -28,9 +28,10 @@ from frisket.plugins.loading import register_plugin
 from frisket.profile import database, document, parts, regex, release, yaml_text
 from frisket.profile.database import ProfileFile, build_database, read_folder
 from frisket.profile.json_schema import profile_schema
+from frisket.profile.regex import Regex
 from frisket.profile.rows import MAX_TABLE_ROWS
 from frisket.profile.step_registry import StepRegistry
-from frisket.profile.steps import CORE_STEPS, Charsets, Sentinel
+from frisket.profile.steps import CORE_STEPS, Charsets, Names, Sentinel
 from frisket.profile.yaml_text import load_plain
 from frisket.protocols import session, snmp, snmp_link
 from frisket.wire import documents
@@ -244,7 +245,8 @@ def test_a_step_does_what_its_example_says(name: str, example: str, before: str,
     step = plain["step"]
     ((called, argument),) = step.items() if isinstance(step, dict) else ((step, None),)
     assert called == name or not name
-    run = StepRegistry().build(str(called), argument, {})
+    names = Names(patterns={"brand": Regex("^[A-Z]+")})
+    run = StepRegistry().build(str(called), argument, names)
     value = ast.literal_eval(before)
     if after == "fails":
         with pytest.raises(StepError):
@@ -255,12 +257,14 @@ def test_a_step_does_what_its_example_says(name: str, example: str, before: str,
 
 
 def test_the_profile_on_its_page_is_one(registry: Registry) -> None:
-    whole, supplies, charsets = (block.text for block in blocks(read("docs/profiles.md"), "yaml"))
-    files = [ProfileFile("aldine/press.yaml", whole + supplies + charsets)]
+    whole, supplies, requests, charsets, overlay = (block.text for block in blocks(read("docs/profiles.md"), "yaml"))
+    files = [ProfileFile("aldine/press.yaml", whole + supplies + requests + charsets)]
+    files.append(ProfileFile("provider/locations.yaml", overlay))
     files += (file for file in read_folder(ROOT / "profiles" / "frisket_profiles") if file.name.startswith("std/"))
     profile = build_database(files, registry.steps).profiles["aldine/press"]
-    assert [rows.id for rows in profile.tables["supplies"].rows] == ["mib", "engine"]
+    assert [rows.id for rows in profile.tables["supplies"].rows if not rows.id.startswith("ipp")] == ["mib", "engine"]
     assert sorted(profile.charsets) == ["console", "general"]
+    assert profile.fields["system_location"].candidates[0].profile == "provider/locations@1"
 
 
 def test_the_batch_on_its_page_is_one_with_every_key_explained() -> None:

@@ -15,7 +15,7 @@ from frisket_ricoh.names import BRANDS, model
 
 def run(name: str, argument: object, value: Value) -> Value:
     """A step as a profile calls it."""
-    return load_plugins(("frisket",)).steps.build(name, argument, {})(value, Charsets())
+    return load_plugins(("frisket",)).steps.build(name, argument, Names())(value, Charsets())
 
 
 # --- generic.tlv -------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ class Markup:
 
     @property
     def root(self) -> Any:
-        """lxml's element, for `formats.select` alone."""
+        """Lxml's element, for `formats.select` alone."""
         return self._root
 
 

@@ -1,4 +1,4 @@
-"""PJL (HP, PJL Technical Reference): the few queries that only read, and references to what their answers say.
+"""PJL (PJL Technical Reference): the few queries that only read, and references to what their answers say.
 
 No other command of PJL is made anywhere in Frisket: INQUIRE, ECHO, SET and their kin cannot be written with this
 module.
@@ -91,6 +91,14 @@ class PjlRef:
         else:
             found = _of_key(lines, self._key)
         return [value for value in found if value not in ("", "?")]
+
+    def parts(self, text_by_category: Mapping[str, str]) -> list[Mapping[str, str]]:
+        """Each section as an answer of its own, in which its name stands under the key `@SECTION`."""
+        lines = [line for line in text_by_category.get(self.category, "").splitlines() if line.strip()]
+        return [
+            {self.category: "\n".join([f"@SECTION={name}", *(line.strip() for line in inner)])}
+            for name, inner in _sections(lines)
+        ]
 
     def _in_sections(self, lines: Sequence[str]) -> list[str]:
         sections = list(_sections(lines))

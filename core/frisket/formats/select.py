@@ -34,7 +34,7 @@ class Node:
 
     @property
     def element(self) -> Any:
-        """lxml's element, for this module alone."""
+        """Lxml's element, for this module alone."""
         return self._element
 
 

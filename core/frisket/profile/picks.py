@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Protocol
 
 import attrs
 
-from frisket.formats.loose_json import JsonPath
+from frisket.formats.charset import decode
+from frisket.formats.json_path import JsonPath
 from frisket.formats.pjl import PjlRef
 from frisket.formats.select import Selector
 from frisket.model.answers import SnmpValue
@@ -183,7 +184,7 @@ def _csv(replies: Sequence[Reply]) -> Any:
 
 
 def _pjl(replies: Sequence[Reply]) -> Any:
-    return {reply.name.removeprefix("INFO "): reply.octets.decode("utf-8", "replace") for reply in replies}
+    return {reply.name.removeprefix("INFO "): decode(reply.octets, None) for reply in replies}
 
 
 def _ipp(replies: Sequence[Reply]) -> Any:

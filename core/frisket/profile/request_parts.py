@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from frisket.formats.loose_json import JsonPath
+from frisket.formats.json_path import JsonPath
 from frisket.formats.pjl import READ_ONLY, PjlRef
 from frisket.formats.select import Selector
 from frisket.model.request import HttpRequest, IppRequest, PjlRequest, Request

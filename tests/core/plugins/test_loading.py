@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from frisket.errors import PluginError
-from frisket.plugins import Access, Endpoint, PluginReport, Registry, Session, hookimpl, hookspecs, load_plugins
+from frisket.plugins import Contact, PluginReport, Registry, Session, hookimpl, hookspecs, load_plugins
 from frisket.plugins.loading import AGENT, EVERYWHERE, load_entry_point, register_plugin
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +29,7 @@ def plugin(name: str, **hooks: Callable[..., None]) -> types.ModuleType:
 class Telepathy:
     """A way to ask a device that nobody has."""
 
-    async def open(self, endpoint: Endpoint, access: Access, *, deadline: float) -> Session:
+    async def open(self, contact: Contact) -> Session:
         raise NotImplementedError
 
 
