@@ -33,6 +33,7 @@ from frisket.wire.device import to_document
 @click.command(name="explain")
 @click.argument("target", metavar="TARGET|RECORDING")
 @click.option("--snmp-port", type=click.IntRange(1, 65535), default=161, show_default=True)
+@click.option("--ipp-port", type=click.IntRange(1, 65535), default=631, show_default=True)
 @click.option(
     "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
 )
@@ -45,6 +46,7 @@ def command(
     target: str,
     *,
     snmp_port: int,
+    ipp_port: int,
     port_offset: int,
     community: str,
     as_json: bool,
@@ -62,7 +64,7 @@ def command(
         if set(target) & {"/", "\\"} and not target.partition("/")[2].isdigit():
             raise FrisketError(f"{target}: there is no such recording")
         reader = Reader(database=database, protocols=protocols_of(registry))
-        ports = Ports(snmp=snmp_port).moved(port_offset)
+        ports = Ports(snmp=snmp_port, ipp=ipp_port).moved(port_offset)
         result = asyncio.run(_read_device(reader, target, ports, community))
     if as_json:
         click.echo(json.dumps(_as_data(result), ensure_ascii=False, indent=2))

@@ -29,7 +29,10 @@ class Pages:
         """The reply to a request as its form reads it; None where there is none, or none that can be read."""
         if name not in self._read:
             asked = self.requests[name]
-            replies = self.answers.replies(asked.request) if asked.request is not None else []
+            # the same path may have answered another request, which asked for less
+            if asked.request is None or asked.request not in self.answers.requested:
+                return None
+            replies = self.answers.replies(asked.request)
             if not replies:
                 return None
             self._read[name] = self.attempt(name, lambda: read_page(asked.form, replies), None)
@@ -38,7 +41,7 @@ class Pages:
     def answered(self, name: str) -> bool:
         """Whether there is a reply, be it readable or not."""
         asked = self.requests[name].request
-        return asked is not None and bool(self.answers.replies(asked))
+        return asked is not None and asked in self.answers.requested and bool(self.answers.replies(asked))
 
     def attempt(self, name: str, look: Callable[[], _T], default: _T) -> _T:
         """What looking at a page gives; the default where it is not what it promises, which is kept as a problem."""
