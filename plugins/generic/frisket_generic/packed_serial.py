@@ -12,7 +12,7 @@ _LETTERS = re.compile(r"[0-9A-Z]+")
 def packed_serial(value: Value) -> Value:
     """A serial number out of its hexadecimal digits; None for text that is not one.
 
-    Epson's `SN:` has eight characters and then one octet of two decimal digits: 5839414200003132 17 is X9AB0012 and 17,
+    Epson's `SN:` has eight characters and then one octet of two decimal digits: 583941423030303117 is X9AB0001 and 17,
     its digits as they stand. Others have characters to the end.
     """
     if not isinstance(value, str):
