@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from frisket.plugins import Sentinel, StepError, Value, load_plugins
 from frisket.profile.steps import Charsets
-from frisket_generic.tlv import tlv
+from frisket_generic.packed_serial import packed_serial
+from frisket_generic.tlv import tlv, tlv_share
 from frisket_hp.pml import symbol_set
 from frisket_ricoh.names import BRANDS, model
 
@@ -72,6 +73,69 @@ def test_tlv_is_called_with_its_tag_by_profiles() -> None:
         run("generic.tlv", "zz", RECORDS)
     with pytest.raises(ValueError, match=r"step 'generic\.tlv' takes one value"):
         run("generic.tlv", None, RECORDS)
+
+
+# --- generic.tlv_share -------------------------------------------------------------------------
+
+
+def test_tlv_share_is_the_part_of_the_whole_in_a_record_of_two_octets() -> None:
+    octets = bytes.fromhex("a101020514 a201021214 a301020014 a401021414 ff")
+    assert [tlv_share(octets, tag) for tag in ("a1", "a2", "a3", "a4", "a5")] == [25, 90, 0, 100, None]
+    assert run("generic.tlv_share", "a1", octets) == 25
+
+
+def test_tlv_share_says_nothing_of_records_of_other_lengths() -> None:
+    assert tlv_share(bytes.fromhex("a10104000004b0 a2010104 ff"), "a1") is None
+    assert tlv_share(bytes.fromhex("a10104000004b0 a2010104 ff"), "a2") is None
+
+
+@pytest.mark.parametrize("octets", ["a101020500", "a101020605"])
+def test_tlv_share_refuses_what_is_no_share(octets: str) -> None:
+    with pytest.raises(StepError, match="is no share"):
+        tlv_share(bytes.fromhex(octets), "a1")
+
+
+@given(st.binary(max_size=80), st.integers(0, 255))
+def test_tlv_share_is_a_percentage_or_nothing_or_says_why_not(octets: bytes, tag: int) -> None:
+    try:
+        found = tlv_share(octets, f"{tag:02x}")
+    except StepError:
+        return
+    assert found is None or (isinstance(found, float) and 0 <= found <= 100)
+
+
+# --- generic.packed_serial ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("digits", "serial"),
+    [
+        ("583941423030303117", "X9AB000117"),
+        ("5839414230303031", "X9AB0001"),
+        ("58394142303030313332", "X9AB000132"),
+        ("5839414230303031ab", None),
+        ("5839414230303001", None),
+        ("583941", None),
+        ("5839414230303031324", None),
+        ("X9AB000117", None),
+        ("", None),
+    ],
+)
+def test_packed_serial_is_characters_and_two_digits(digits: str, serial: str | None) -> None:
+    assert packed_serial(digits) == serial
+    assert run("generic.packed_serial", None, digits) == serial
+
+
+@pytest.mark.parametrize("value", [b"octets", 5, (1, 3), Sentinel.UNKNOWN])
+def test_packed_serial_takes_text_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `text` before this step"):
+        packed_serial(value)
+
+
+@given(st.text(max_size=40))
+def test_packed_serial_is_letters_and_digits_or_nothing(text: str) -> None:
+    found = packed_serial(text)
+    assert found is None or (isinstance(found, str) and found.isalnum() and len(found) >= 8)
 
 
 # --- hp.symbol_set -----------------------------------------------------------------------------

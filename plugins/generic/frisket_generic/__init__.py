@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frisket.plugins import hookimpl
-from frisket_generic.tlv import tlv
+from frisket_generic.packed_serial import packed_serial
+from frisket_generic.tlv import tlv, tlv_share
 
 if TYPE_CHECKING:
     from frisket.plugins.hookspecs import RegisterStep
@@ -13,4 +14,6 @@ if TYPE_CHECKING:
 
 @hookimpl
 def frisket_register_steps(register: RegisterStep) -> None:
+    register("generic.packed_serial", packed_serial)
     register("generic.tlv", tlv, argument=True)
+    register("generic.tlv_share", tlv_share, argument=True)

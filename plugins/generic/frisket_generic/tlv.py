@@ -13,6 +13,26 @@ _END = 0xFF
 
 def tlv(value: Value, tag: str) -> Value:
     """The unsigned number under a tag, given as two hexadecimal digits; None where the device has no such record."""
+    found = _record(value, tag)
+    return None if found is None else int.from_bytes(found, "big")
+
+
+def tlv_share(value: Value, tag: str) -> Value:
+    """The percentage in a record of two octets, so many of so many; None where there is no such record.
+
+    Older inkjets of Brother say the ink that is left like this (5490CN: a1 01 02 04 14, which is 4 of 20).
+    """
+    found = _record(value, tag)
+    if found is None or len(found) != 2:
+        return None
+    part, whole = found
+    if part > whole or not whole:
+        raise StepError(f"{part} of {whole} is no share")
+    return 100 * part / whole
+
+
+def _record(value: Value, tag: str) -> bytes | None:
+    """The value of the first record under a tag."""
     if not isinstance(value, bytes):
         raise StepError("tag-length-value records are octets; put this step first")
     wanted = int(tag, 16)
@@ -22,6 +42,6 @@ def tlv(value: Value, tag: str) -> Value:
         if start + length > len(value):
             raise StepError(f"the record at octet {at} is cut off")
         if value[at] == wanted:
-            return int.from_bytes(value[start : start + length], "big")
+            return value[start : start + length]
         at = start + length
     return None
