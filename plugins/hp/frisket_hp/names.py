@@ -5,13 +5,12 @@ from __future__ import annotations
 from frisket.plugins import StepError, Value
 
 # what stands before a model: HP's own names, and makers whose printers were sold with a place for a JetDirect
-MAKERS = tuple(
-    tuple(name.split())
-    for name in (
-        "hewlett-packard|hewlett packard|hp|apple|brother|canon|dell|digital|epson|fuji xerox|fujitsu|genicom|ibm|"
-        "kyocera mita|kyocera|lexmark|minolta|oki data|oki|okidata|panasonic|qms|ricoh|samsung|sharp|tektronix|toshiba|xerox|zebra"
-    ).split("|")
-)
+_NAMES = (
+    "hewlett-packard", "hewlett packard", "hp", "apple", "brother", "canon", "dell", "digital", "epson", "fuji xerox",
+    "fujitsu", "genicom", "ibm", "kyocera mita", "kyocera", "lexmark", "minolta", "oki data", "oki", "okidata",
+    "panasonic", "qms", "ricoh", "samsung", "sharp", "tektronix", "toshiba", "xerox", "zebra",
+)  # fmt: skip
+MAKERS = tuple(tuple(name.split()) for name in _NAMES)
 # what a card says as long as it knows no printer
 _NO_MODEL = frozenset(
     ("printer", "network printer", "generic printer", "jetdirect", "unknown", "unknown printer", "none", "n/a")
