@@ -138,6 +138,32 @@ def test_the_model_of_a_printer_on_a_jetdirect_is_made_of_text_only(value: Value
         hp_names.model(value)
 
 
+# --- hp.brand ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("HEWLETT-PACKARD", "HP"),
+        ("Hewlett-Packard", "HP"),
+        ("hp", "HP"),
+        ("Lexmark International", "Lexmark"),
+        ("Oki Data Corp", "OKI"),
+        ("Aldine  Presses", "Aldine Presses"),
+        ("", None),
+    ],
+)
+def test_the_brand_of_a_printer_on_a_jetdirect_is_the_printers(name: str, result: str | None) -> None:
+    assert hp_names.brand(name) == result
+    assert run("hp.brand", None, name) == result
+
+
+@pytest.mark.parametrize("value", [b"octets", 5, (1, 3), Sentinel.UNKNOWN])
+def test_the_brand_of_a_printer_on_a_jetdirect_is_made_of_text_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `text` before this step"):
+        hp_names.brand(value)
+
+
 # --- ricoh.model -------------------------------------------------------------------------------
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from frisket.plugins import StepError, Value
 
-# what stands before a model: HP's own names, and makers whose printers were sold with a place for a JetDirect
-_NAMES = (
-    "hewlett-packard", "hewlett packard", "hp", "apple", "brother", "canon", "dell", "digital", "epson", "fuji xerox",
-    "fujitsu", "genicom", "ibm", "kyocera mita", "kyocera", "lexmark", "minolta", "oki data", "oki", "okidata",
-    "panasonic", "qms", "ricoh", "samsung", "sharp", "tektronix", "toshiba", "xerox", "zebra",
-)  # fmt: skip
-MAKERS = tuple(tuple(name.split()) for name in _NAMES)
+# what stands before a model, to the name on the case: HP's own names, and makers whose printers were sold with a place
+# for a JetDirect or are found behind one
+_ON_THE_CASE = {
+    "hewlett-packard": "HP", "hewlett packard": "HP", "hp": "HP", "apple": "Apple", "brother": "Brother",
+    "canon": "Canon", "dell": "Dell", "digital": "Digital", "epson": "Epson", "fuji xerox": "Fuji Xerox",
+    "fujitsu": "Fujitsu", "genicom": "Genicom", "ibm": "IBM", "kyocera mita": "Kyocera", "kyocera": "Kyocera",
+    "lexmark": "Lexmark", "minolta": "Minolta", "oki data": "OKI", "oki": "OKI", "okidata": "OKI",
+    "panasonic": "Panasonic", "qms": "QMS", "ricoh": "Ricoh", "samsung": "Samsung", "sharp": "Sharp",
+    "tektronix": "Tektronix", "toshiba": "Toshiba", "xerox": "Xerox", "zebra": "Zebra",
+}  # fmt: skip
+MAKERS = tuple(tuple(name.split()) for name in _ON_THE_CASE)
 # what a card says as long as it knows no printer
 _NO_MODEL = frozenset(
     ("printer", "network printer", "generic printer", "jetdirect", "unknown", "unknown printer", "none", "n/a")
@@ -26,6 +30,15 @@ def model(value: Value) -> Value:
         words = words[len(maker) :]
     name = " ".join(words)
     return None if not name or name.lower() in _NO_MODEL or _maker(words) else name
+
+
+def brand(value: Value) -> Value:
+    """The brand on the case, from the MFG of a device ID; a maker that is not known is called what it calls itself."""
+    if not isinstance(value, str):
+        raise StepError("a name is text; put `text` before this step")
+    words = value.replace("®", " ").replace("™", " ").split()
+    maker = _maker(words)
+    return _ON_THE_CASE[" ".join(maker)] if maker else " ".join(words) or None
 
 
 def _maker(words: list[str]) -> tuple[str, ...]:
