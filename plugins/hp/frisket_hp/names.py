@@ -9,10 +9,12 @@ from frisket.plugins import StepError, Value
 _ON_THE_CASE = {
     "hewlett-packard": "HP", "hewlett packard": "HP", "hp": "HP", "apple": "Apple", "brother": "Brother",
     "canon": "Canon", "dell": "Dell", "digital": "Digital", "epson": "Epson", "fuji xerox": "Fuji Xerox",
-    "fujitsu": "Fujitsu", "genicom": "Genicom", "ibm": "IBM", "kyocera mita": "Kyocera", "kyocera": "Kyocera",
-    "lexmark": "Lexmark", "minolta": "Minolta", "oki data": "OKI", "oki": "OKI", "okidata": "OKI",
-    "panasonic": "Panasonic", "qms": "QMS", "ricoh": "Ricoh", "samsung": "Samsung", "sharp": "Sharp",
-    "tektronix": "Tektronix", "toshiba": "Toshiba", "xerox": "Xerox", "zebra": "Zebra",
+    "fujitsu": "Fujitsu", "genicom": "Genicom", "ibm": "IBM", "konica minolta": "Konica Minolta",
+    "kyocera mita": "Kyocera", "kyocera": "Kyocera", "lexmark": "Lexmark", "minolta": "Minolta", "nec": "NEC",
+    "oki data": "OKI", "oki": "OKI", "okidata": "OKI", "olivetti": "Olivetti", "panasonic": "Panasonic",
+    "printronix": "Printronix", "qms": "QMS", "ricoh": "Ricoh", "samsung": "Samsung", "sharp": "Sharp",
+    "tally": "Tally", "tallygenicom": "TallyGenicom", "tektronix": "Tektronix", "toshiba": "Toshiba",
+    "xerox": "Xerox", "zebra": "Zebra",
 }  # fmt: skip
 MAKERS = tuple(tuple(name.split()) for name in _ON_THE_CASE)
 # what a card says as long as it knows no printer

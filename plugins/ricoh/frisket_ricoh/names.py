@@ -1,4 +1,4 @@
-"""The names of Ricoh's printers, which are sold under eight brands and describe themselves all alike:
+"""The names of Ricoh's printers, which are sold under many brands and describe themselves all alike:
 
 RICOH MP C3004ex 1.02 / RICOH Network Printer C model / RICOH Network Scanner C model
 brand model firmware / what the controller can do, once more with the brand
@@ -21,6 +21,7 @@ _ON_THE_CASE = {
     "infotec": "Infotec",
     "nashuatec": "Nashuatec",
     "rex-rotary": "Rex-Rotary",
+    "infoprint": "InfoPrint",
 }
 BRANDS = tuple(_ON_THE_CASE)
 _FIRMWARE = re.compile(r"[vV]?\d+(\.\d+)+[a-z]?")
