@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frisket.plugins import Sentinel, StepError, Value, load_plugins
-from frisket.profile.steps import Charsets
+from frisket.profile.steps import Charsets, Names
 from frisket_generic.packed_serial import packed_serial
 from frisket_generic.tlv import tlv, tlv_share
+from frisket_hp import names as hp_names
 from frisket_hp.pml import symbol_set
-from frisket_ricoh.names import BRANDS, model
+from frisket_ricoh.engine import counter, level
+from frisket_ricoh.names import BRANDS, brand, model
 
 
 def run(name: str, argument: object, value: Value) -> Value:
@@ -166,6 +168,67 @@ def test_symbol_set_takes_octets_only(value: Value) -> None:
         symbol_set(value)
 
 
+# --- hp.model ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("HP LaserJet 4250", "LaserJet 4250"),
+        ("Hewlett-Packard hp LaserJet 3380", "LaserJet 3380"),
+        ("hp color LaserJet 5550 ", "color LaserJet 5550"),
+        ("HP® Officejet Pro 8600 N911g", "Officejet Pro 8600 N911g"),
+        ("Officejet Pro 8610", "Officejet Pro 8610"),
+        ("Hewlett Packard DesignJet 5000;ROM A.01", "DesignJet 5000"),
+        ("Lexmark Optra S 1250", "Optra S 1250"),
+        ("Kyocera Mita FS-1000", "FS-1000"),
+        ("KONICA MINOLTA magicolor 2400W", "magicolor 2400W"),
+        ("HPX 5", "HPX 5"),
+        ("HP", None),
+        ("hp Hewlett-Packard", None),
+        ("Printer", None),
+        ("HP Printer", None),
+        ("", None),
+        (";x", None),
+    ],
+)
+def test_the_model_of_a_printer_on_a_jetdirect_leaves_out_whoever_made_it(name: str, result: str | None) -> None:
+    assert hp_names.model(name) == result
+    assert run("hp.model", None, name) == result
+
+
+@pytest.mark.parametrize("value", [b"octets", 5, (1, 3), Sentinel.UNKNOWN])
+def test_the_model_of_a_printer_on_a_jetdirect_is_made_of_text_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `text` before this step"):
+        hp_names.model(value)
+
+
+# --- hp.brand ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("HEWLETT-PACKARD", "HP"),
+        ("Hewlett-Packard", "HP"),
+        ("hp", "HP"),
+        ("Lexmark International", "Lexmark"),
+        ("Oki Data Corp", "OKI"),
+        ("Aldine  Presses", "Aldine Presses"),
+        ("", None),
+    ],
+)
+def test_the_brand_of_a_printer_on_a_jetdirect_is_the_printers(name: str, result: str | None) -> None:
+    assert hp_names.brand(name) == result
+    assert run("hp.brand", None, name) == result
+
+
+@pytest.mark.parametrize("value", [b"octets", 5, (1, 3), Sentinel.UNKNOWN])
+def test_the_brand_of_a_printer_on_a_jetdirect_is_made_of_text_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `text` before this step"):
+        hp_names.brand(value)
+
+
 # --- ricoh.model -------------------------------------------------------------------------------
 
 
@@ -200,3 +263,100 @@ def test_model_knows_every_brand_of_the_family_in_any_case(brand: str) -> None:
 def test_model_takes_text_only(value: Value) -> None:
     with pytest.raises(StepError, match="put `text` before this step"):
         model(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("Rex Rotary MP 171 1.02a / Rex Rotary Network Printer model", "MP 171"),
+        ("RICOH SP 325DNw V1.03", "SP 325DNw"),
+        ("RICOH Network Printer C model", None),
+        ("RICOH / RICOH Network Printer C model", None),
+    ],
+)
+def test_model_takes_no_ability_of_the_controller_for_a_model(name: str, result: str | None) -> None:
+    assert model(name) == result
+
+
+# --- ricoh.brand -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("RICOH MP C3004ex 1.02 / RICOH Network Printer C model", "Ricoh"),
+        ("infotec MP 301", "Infotec"),
+        ("NRG", "NRG"),
+        ("Rex Rotary MP 171", "Rex-Rotary"),
+        ("rex-rotary MP 171", "Rex-Rotary"),
+        ("MP 2550 1.0 / nashuatec Network Printer model", "Nashuatec"),
+        ("Aficio 1045 3.14 / Network Printer model", "Ricoh"),
+        ("Ricohish MP 5", None),
+        ("InfoPrint Pro C900AFP 1.2 / InfoPrint Network Printer C model", "InfoPrint"),
+        ("IBM InfoPrint 70", None),
+        ("", None),
+    ],
+)
+def test_brand_is_the_one_on_the_case(name: str, result: str | None) -> None:
+    assert brand(name) == result
+    assert run("ricoh.brand", None, name) == result
+
+
+# --- ricoh.counter -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Counter: Machine Total", 10),
+        ("Counter:Copy:Total", 200),
+        ("Counter: Copy: Black & White", 201),
+        ("Counter:Copy:Single/Two-color", 202),
+        ("Counter:Print:Single/Two-col.", 402),
+        ("Counter:FAX:Total", 300),
+        ("Counter:Print:Full Color", 403),
+        ("Total Prints: Black & White", 609),
+        ("Large Paper Prints: >= A3, DLT", 840),
+        ("No. of Printed Sides in Duplex", 841),
+        ("Counter:Transmission:B/W Scan", 874),
+        ("Counter:Transmission:B&W Scan", 874),
+        ("Counter:Transmission:B&W", 871),
+        ("Coverage: Color", None),
+        ("Printer: Full Color", None),
+        ("", None),
+    ],
+)
+def test_counter_knows_a_counter_by_its_name(name: str, number: int | None) -> None:
+    assert counter(name) == number
+    assert run("ricoh.counter", None, name) == number
+
+
+@pytest.mark.parametrize("value", [b"octets", 5, Sentinel.UNKNOWN])
+def test_counter_takes_text_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `text` before this step"):
+        counter(value)
+
+
+# --- ricoh.level -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "meaning"),
+    [
+        (-100, Sentinel.SOME_REMAINING),
+        (-3, Sentinel.SOME_REMAINING),
+        (-2, Sentinel.UNKNOWN),
+        (0, None),
+        (60, None),
+        (-1, None),
+    ],
+)
+def test_level_says_only_what_is_no_percentage(raw: int, meaning: Sentinel | None) -> None:
+    assert level(raw) == meaning
+    assert run("ricoh.level", None, raw) == meaning
+
+
+@pytest.mark.parametrize("value", [b"60", "60", Sentinel.UNKNOWN])
+def test_level_takes_numbers_only(value: Value) -> None:
+    with pytest.raises(StepError, match="put `int` before this step"):
+        level(value)
