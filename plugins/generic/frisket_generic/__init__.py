@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frisket.plugins import hookimpl
+from frisket_generic.names import register_names
 from frisket_generic.tlv import tlv
 
 if TYPE_CHECKING:
@@ -14,3 +15,4 @@ if TYPE_CHECKING:
 @hookimpl
 def frisket_register_steps(register: RegisterStep) -> None:
     register("generic.tlv", tlv, argument=True)
+    register_names(register)
