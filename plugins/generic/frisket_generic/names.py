@@ -75,18 +75,20 @@ def _words(value: Value) -> list[str]:
 
 
 def _without_serial(words: list[str]) -> list[str]:
-    """Lexmark's "MODEL SERIAL FIRMWARE": where a firmware level stands, the word before it may be the serial number."""
-    at = next((at for at, word in enumerate(words) if at and _is_firmware(word)), None)
-    if at is None:
-        return words
+    """Lexmark's "MODEL SERIAL FIRMWARE"; either may be missing, and only what stands behind a number is a serial number."""
+    at = next((at for at, word in enumerate(words) if at and _is_firmware(word)), len(words))
     rest = words[:at]
-    if _SERIAL.fullmatch(rest[-1]) and any(_has_digit(word) for word in rest[:-1]):
+    if rest and _is_serial(rest[-1]) and any(_has_digit(word) for word in rest[:-1]):
         rest.pop()
     return rest
 
 
 def _is_firmware(word: str) -> bool:
     return _has_digit(word) and _FIRMWARE.fullmatch(word) is not None
+
+
+def _is_serial(word: str) -> bool:
+    return sum(character.isdigit() for character in word) >= 2 and _SERIAL.fullmatch(word) is not None
 
 
 def _has_digit(word: str) -> bool:
