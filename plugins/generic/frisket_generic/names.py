@@ -43,12 +43,27 @@ BRANDS = (
 )
 _BRAND = re.compile(rf"(?:{'|'.join(BRANDS)})(?:[\s_/-]+|$)", re.IGNORECASE)
 _MARKS = re.compile(r"\((?:r|tm|c)\)|[®™©]", re.IGNORECASE)
-# what follows is about firmware: "; System 61.23", ", ESS", " version NH62", " v1", " OS 1.03", " - 2.12-02", " V3.00.01"
+# what follows is about firmware: "; System 61.23", ", ESS", " version NH62", " v1", " OS 1.03", " - 2.12-02"
 _TAIL = re.compile(r"\s*[;,].*|\s+(?:version|rev(?:ision)?|ver)\b.*|\s+v\.? ?\d.*|\s+os \d.*|\s+-+\s.*", re.IGNORECASE)
 # "NS.NP.N219", "551.014", "CXTAT.052.024", "1.10.00.61"
 _FIRMWARE = re.compile(r"[A-Z0-9]+(?:\.[A-Z0-9-]+)+", re.IGNORECASE)
 _SERIAL = re.compile(r"[A-Z0-9-]{7,}")
-_NOUNS = frozenset("color colour copier copier-printer device laser led mono multifunction network printer system".split())
+_NOUNS = frozenset(
+    (
+        "color",
+        "colour",
+        "copier",
+        "copier-printer",
+        "device",
+        "laser",
+        "led",
+        "mono",
+        "multifunction",
+        "network",
+        "printer",
+        "system",
+    )
+)
 
 
 def model(value: Value) -> Value:
@@ -75,7 +90,7 @@ def _words(value: Value) -> list[str]:
 
 
 def _without_serial(words: list[str]) -> list[str]:
-    """Lexmark's "MODEL SERIAL FIRMWARE"; either may be missing, and only what stands behind a number is a serial number."""
+    """Lexmark's "MODEL SERIAL FIRMWARE". Either may be missing; a serial number stands behind a model's number."""
     at = next((at for at, word in enumerate(words) if at and _is_firmware(word)), len(words))
     rest = words[:at]
     if rest and _is_serial(rest[-1]) and any(_has_digit(word) for word in rest[:-1]):
