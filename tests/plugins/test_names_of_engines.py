@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from frisket.plugins import Sentinel, StepError, Value, load_plugins
 from frisket.profile.steps import Charsets
-from frisket_generic.names import full_model, model
+from frisket_generic.names import full_model, model, serial_number
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,22 @@ def test_a_word_like_a_serial_number_stays_where_no_number_is_before_it() -> Non
     assert model("Lexmark 4039012") == "4039012"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Lexmark T640 79X0640 NS.NP.N219", "79X0640"),
+        ("Dell Laser Printer M5200 99X5200 551.014 --- Part Number ---", "99X5200"),
+        ("Xerox(R) C230 Color Printer 3924X00230 CXLBL.230.037", "3924X00230"),
+        ("Lexmark Optra T610 551.014", None),
+        ("Lexmark CX725dhe 7528000000725", None),
+        ("Xerox WorkCentre 7845 v1 Multifunction System; SS 072.040", None),
+        ("", None),
+    ],
+)
+def test_serial_number_stands_between_model_and_firmware(name: str, expected: str | None) -> None:
+    assert serial_number(name) == expected
+
+
 @pytest.mark.parametrize("value", [b"octets", 5, (1, 3), Sentinel.UNKNOWN])
 def test_names_are_text(value: Value) -> None:
     with pytest.raises(StepError, match="put `text` before this step"):
@@ -70,7 +86,7 @@ def test_names_are_text(value: Value) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_gives_words_of_itself_or_nothing(text: str) -> None:
-    for step in (model, full_model):
+    for step in (model, full_model, serial_number):
         found = step(text)
         assert found is None or (isinstance(found, str) and found == " ".join(found.split()) != "")
 

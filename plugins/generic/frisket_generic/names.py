@@ -24,6 +24,7 @@ BRANDS = (
     "fujixerox",
     "xerox corporation",
     "xerox",
+    "fujifilm business innovation",
     "fujifilm",
     "fx",
     "lexmark international",
@@ -80,22 +81,37 @@ def full_model(value: Value) -> Value:
     return " ".join(_words(value)) or None
 
 
+def serial_number(value: Value) -> Value:
+    """The serial number in Lexmark's "MODEL SERIAL FIRMWARE"; None where one of them is missing."""
+    words = _named(value)
+    at = _firmware_at(words)
+    return words[at - 1] if at < len(words) and _ends_in_serial(words[:at]) else None
+
+
 def _words(value: Value) -> list[str]:
+    """Without brand, firmware and serial number. Either of the last two may be missing."""
+    words = _named(value)
+    words = words[: _firmware_at(words)]
+    return words[:-1] if _ends_in_serial(words) else words
+
+
+def _named(value: Value) -> list[str]:
+    """Without the brand, as far as words for firmware begin."""
     if not isinstance(value, str):
         raise StepError("a name is text; put `text` before this step")
     text = " ".join(_MARKS.sub(" ", value).split())
     while brand := _BRAND.match(text):
         text = text[brand.end() :]
-    return _without_serial(_TAIL.sub("", text).split())
+    return _TAIL.sub("", text).split()
 
 
-def _without_serial(words: list[str]) -> list[str]:
-    """Lexmark's "MODEL SERIAL FIRMWARE". Either may be missing; a serial number stands behind a model's number."""
-    at = next((at for at, word in enumerate(words) if at and _is_firmware(word)), len(words))
-    rest = words[:at]
-    if rest and _is_serial(rest[-1]) and any(_has_digit(word) for word in rest[:-1]):
-        rest.pop()
-    return rest
+def _firmware_at(words: list[str]) -> int:
+    return next((at for at, word in enumerate(words) if at and _is_firmware(word)), len(words))
+
+
+def _ends_in_serial(words: list[str]) -> bool:
+    """A serial number stands behind a word that has the model's number."""
+    return bool(words) and _is_serial(words[-1]) and any(_has_digit(word) for word in words[:-1])
 
 
 def _is_firmware(word: str) -> bool:
@@ -113,3 +129,4 @@ def _has_digit(word: str) -> bool:
 def register_names(register: RegisterStep) -> None:
     register("generic.model", model)
     register("generic.full_model", full_model)
+    register("generic.serial_number", serial_number)
