@@ -35,12 +35,16 @@ from frisket_generic.names import full_model, model, serial_number
         ("Lexmark CX725dhe 7528000000725", "CX725dhe"),
         ("Xerox(R) C230 Color Printer 3924X00230 CXLBL.230.037", "C230"),
         ("Toshiba e-STUDIO389CS 7528000000389 CXTAT.052.024", "e-STUDIO389CS"),
+        ("Lexmark International, Inc. Lexmark C782 version NR.APS.N447", "C782"),
         ("IBM Infoprint 1532 79X1532 NS.NP.N219", "Infoprint 1532"),
         ("Dell Laser Printer M5200 99X5200 551.014 --- Part Number ---", "Laser Printer M5200"),
         # Samsung and OKI
         ("Samsung ML-2850 Series OS 1.03.00.16 11-22-2007;Engine 1.00.24", "ML-2850 Series"),
         ("Samsung M4080FX; V11.01.03.04_02-27-2017;Engine V1.00.06", "M4080FX"),
+        ("SAMSUNG ELECTRONICS CLX-6260 Series", "CLX-6260 Series"),
+        ("HP Laser MFP 131 133 135-138; V3.82.01.13", "Laser MFP 131 133 135-138"),
         ("OKI DATA CORP MC352", "MC352"),
+        ("OKI DATA CORP/ES4132", "ES4132"),
         ("ES7411 Rev.07.87 : Copyright (c) 2015", "ES7411"),
         # no model
         ("Xerox", None),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 BRANDS = (
     "fuji xerox",
     "fujixerox",
-    "xerox corporation",
     "xerox",
+    "tektronix",
     "fujifilm business innovation",
     "fujifilm",
     "fx",
@@ -34,23 +34,27 @@ BRANDS = (
     "toshiba",
     "konica minolta",
     "ricoh",
+    "sindoh",
+    "samsung electronics",
     "samsung",
     "hp",
-    "oki data corporation",
-    "oki data corp",
     "oki data",
     "okidata",
     "oki",
 )
-_BRAND = re.compile(rf"(?:{'|'.join(BRANDS)})(?:[\s_/-]+|$)", re.IGNORECASE)
+_COMPANY = r"(?:,? (?:inc|corp|corporation|co|ltd)\b[.,]*)*"
+_BRAND = re.compile(rf"(?:{'|'.join(BRANDS)}){_COMPANY}(?:[\s_/-]+|$)", re.IGNORECASE)
 _MARKS = re.compile(r"\((?:r|tm|c)\)|[®™©]", re.IGNORECASE)
 # what follows is about firmware: "; System 61.23", ", ESS", " version NH62", " v1", " OS 1.03", " - 2.12-02"
-_TAIL = re.compile(r"\s*[;,].*|\s+(?:version|rev(?:ision)?|ver)\b.*|\s+v\.? ?\d.*|\s+os \d.*|\s+-+\s.*", re.IGNORECASE)
+_TAIL = re.compile(
+    r"\s*[;,].*|\s+(?:version|rev(?:ision)?|ver|efi|mib agent)\b.*|\s+v\.? ?\d.*|\s+os \d.*|\s+-+\s.*", re.IGNORECASE
+)
 # "NS.NP.N219", "551.014", "CXTAT.052.024", "1.10.00.61"
 _FIRMWARE = re.compile(r"[A-Z0-9]+(?:\.[A-Z0-9-]+)+", re.IGNORECASE)
-_SERIAL = re.compile(r"[A-Z0-9-]{7,}")
+_SERIAL = re.compile(r"[A-Z0-9]{7,}")
 _NOUNS = frozenset(
     (
+        "advanced",
         "color",
         "colour",
         "copier",
