@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frisket.plugins import hookimpl
+from frisket_generic.names import register_names
 from frisket_generic.packed_serial import packed_serial
 from frisket_generic.tlv import tlv, tlv_share
 
@@ -17,3 +18,4 @@ def frisket_register_steps(register: RegisterStep) -> None:
     register("generic.packed_serial", packed_serial)
     register("generic.tlv", tlv, argument=True)
     register("generic.tlv_share", tlv_share, argument=True)
+    register_names(register)
