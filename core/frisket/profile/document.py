@@ -51,6 +51,7 @@ class RuleDocument:
     probe: ProbeDocument | None = None
     probes: list[ProbeDocument] | None = None
     not_: RuleDocument | None = None
+    none_of: list[RuleDocument] | None = None
     priority: int = 0
 
 

@@ -114,7 +114,8 @@ def _specificity(rule: Rule, identity: Identity) -> tuple[int, int, int] | None:
     for key, regex in rule.ieee1284.items():
         if key not in identity.ieee1284 or not regex.search(identity.ieee1284[key]):
             return None
-    if rule.not_ is not None and _specificity(rule.not_, identity) is not None:
+    excluded = rule.none_of if rule.not_ is None else (rule.not_, *rule.none_of)
+    if any(_specificity(other, identity) is not None for other in excluded):
         return None
     return (rule.priority, components, rule.conditions)
 

@@ -5,7 +5,7 @@ Nothing stops at the first mistake: a part that is wrong is reported and left ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -119,9 +119,9 @@ class Compiler:
             probes.insert(0, ((*path, "probe"), rule.probe))
         if len(probes) > MAX_PROBES:
             self.report(path, f"a rule may have {MAX_PROBES} probes, not {len(probes)}: each can cost a packet")
-        below = rule.not_
-        if below is not None and (below.probe or below.probes or below.http or below.port_open):
-            self.report((*path, "not"), "a probe below `not` is never asked; say what the device is instead")
+        for key, below in _excluded(rule):
+            if below.probe or below.probes or below.http or below.port_open:
+                self.report((*path, *key), "a probe below `not` is never asked; say what the device is instead")
         if rule.http is not None and rule.http.server is None and rule.http.title is None:
             self.report((*path, "http"), "say what its `server` or its `title` is like")
         compiled = pro.Rule(
@@ -135,9 +135,19 @@ class Compiler:
             open_ports=self.ports((*path, "port_open"), rule.port_open or ()),
             probes=tuple(self.probe(where, probe) for where, probe in probes),
             not_=None if rule.not_ is None else self.rule((*path, "not"), rule.not_),
+            none_of=self.rules((*path, "none_of"), rule.none_of),
             priority=rule.priority,
         )
-        wrote = (rule.sysObjectID, rule.sysDescr, rule.hrDeviceDescr, rule.ieee1284, rule.ipp, rule.http, rule.not_)
+        wrote = (
+            rule.sysObjectID,
+            rule.sysDescr,
+            rule.hrDeviceDescr,
+            rule.ieee1284,
+            rule.ipp,
+            rule.http,
+            rule.not_,
+            rule.none_of,
+        )
         if not any(wrote) and not rule.port_open and not probes:
             self.report(path, "a rule without a condition matches every device; say what it is for")
         return compiled
@@ -160,3 +170,11 @@ class Compiler:
     def probe(self, path: Path, probe: doc.ProbeDocument) -> pro.Probe:
         ref = self.attempt((*path, "oid"), lambda: self.oid_ref(probe.oid), pro.OidRef(_NO_OID))
         return pro.Probe(ref, self.regex((*path, "like"), probe.like))
+
+
+def _excluded(rule: doc.RuleDocument) -> Iterator[tuple[Path, doc.RuleDocument]]:
+    """The rules that must not hold, and where each stands below its rule."""
+    if rule.not_ is not None:
+        yield ("not",), rule.not_
+    for at, other in enumerate(rule.none_of or ()):
+        yield ("none_of", at), other

@@ -229,7 +229,7 @@ class Probe:
     like: Regex | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, hash=False)
 class Rule:
     """One way to recognise a device. `specificity` leaves the OIDs out: they count by how much of them matched."""
 
@@ -243,13 +243,17 @@ class Rule:
     open_ports: tuple[int, ...] = ()
     probes: tuple[Probe, ...] = ()
     not_: Rule | None = None
+    none_of: tuple[Rule, ...] = ()
     priority: int = 0
+
+    def __hash__(self) -> int:
+        return hash((self.sys_object_id, self.sys_descr, self.hr_device_descr, self.priority))
 
     @property
     def conditions(self) -> int:
         """How many conditions the rule has; alternatives inside one count once."""
         texts = (self.sys_descr, self.hr_device_descr, self.ipp, self.http_server, self.http_title)
-        single = (self.sys_object_id, *texts, self.not_)
+        single = (self.sys_object_id, *texts, self.not_, self.none_of)
         return sum(map(bool, single)) + len(self.ieee1284) + len(self.probes) + len(self.open_ports)
 
 

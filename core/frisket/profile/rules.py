@@ -33,7 +33,8 @@ def rule_problems(profiles: Sequence[Profile], root_of: Callable[[str], Node]) -
 
 def _contradiction(rule: Rule) -> str | None:
     """A rule whose `not` takes away all that its own words allow."""
-    if rule.not_ is not None and _implies(rule, rule.not_):
+    excluded = rule.none_of if rule.not_ is None else (rule.not_, *rule.none_of)
+    if any(_implies(rule, other) for other in excluded):
         return "can never hold: its `not` holds wherever its other conditions do"
     return None
 
@@ -68,8 +69,7 @@ def _same(one: Rule, other: Rule) -> bool:
 
 
 def _without_oids(rule: Rule) -> object:
-    not_ = None if rule.not_ is None else (rule.not_.sys_object_id, _without_oids(rule.not_))
-    return (_conditions(rule), not_, rule.priority)
+    return (_conditions(rule), rule.not_, frozenset(rule.none_of), rule.priority)
 
 
 def _conditions(rule: Rule) -> frozenset[object]:
@@ -87,7 +87,7 @@ def _conditions(rule: Rule) -> frozenset[object]:
 
 def _implies(narrow: Rule, wide: Rule) -> bool:
     """Whether the wide rule holds wherever the narrow one does, as far as equal words show it."""
-    if wide.not_ is not None and wide.not_ != narrow.not_:
+    if wide.not_ not in (None, narrow.not_) or not set(wide.none_of) <= set(narrow.none_of):
         return False
     return _within(narrow.sys_object_id, wide.sys_object_id) and _conditions(wide) <= _conditions(narrow)
 
