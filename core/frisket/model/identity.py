@@ -25,6 +25,11 @@ class Identity:
     http_title: str | None = None
     open_ports: frozenset[int] = frozenset()
 
+    def texts(self) -> Mapping[str, str]:
+        """What patterns of rules can be looked for in; the keys of the device ID stand beside the names of objects."""
+        own = (("sysDescr", self.sys_descr), ("hrDeviceDescr", self.hr_device_descr), ("ipp", self.ipp))
+        return {**self.ieee1284, **{name: text for name, text in own if text is not None}}
+
     def known(self) -> Mapping[str, object]:
         """What the device said, by the names that profiles use."""
         return {

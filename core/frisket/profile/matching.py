@@ -12,6 +12,7 @@ from frisket.model.oid import Oid, format_oid, is_under
 from frisket.model.request import START_PAGE, PortRequest, Request
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.profile import OidRef, Probe, Profile, Rule
+from frisket.profile.rule_texts import Heard
 
 # (a device's profile before a base's, priority, OID components matched, conditions that held)
 Specificity = tuple[bool, int, int, int]
@@ -34,12 +35,13 @@ def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Ma
 
     Pages are only looked at where SNMP says nothing, or has shown a printer: no switch is asked for pages.
     """
-    printer, due = _is_printer(database, identity, answers)
+    heard = database.rule_texts.hear(identity)
+    printer, due = _is_printer(database, identity, answers, heard=heard)
     if due:
         return Match(probes=due)
     best: list[tuple[Specificity, Profile]] = []
     web = printer or _says_nothing(identity)
-    fitting = sorted(_fitting(database, identity, answers, web=web), key=lambda fit: fit[0], reverse=True)
+    fitting = sorted(_fitting(database, identity, answers, heard=heard, web=web), key=lambda fit: fit[0], reverse=True)
     for specificity, profile, rule in fitting:
         if best and specificity < best[0][0]:
             break
@@ -70,10 +72,12 @@ def _decide(best: Sequence[Profile]) -> Match:
     return Match(profile=leaves[winner], ties=tuple(others))
 
 
-def _is_printer(database: ProfileDatabase, identity: Identity, answers: Answers) -> tuple[bool, tuple[OidRef, ...]]:
+def _is_printer(
+    database: ProfileDatabase, identity: Identity, answers: Answers, *, heard: Heard
+) -> tuple[bool, tuple[OidRef, ...]]:
     due: list[OidRef] = []
     for rule in database.identity.printer:
-        if _specificity(rule, identity) is None:
+        if _specificity(rule, identity, heard) is None:
             continue
         unasked = _unasked(rule.probes, answers)
         if not unasked and all(_holds(probe, answers) for probe in rule.probes):
@@ -87,35 +91,27 @@ def _says_nothing(identity: Identity) -> bool:
 
 
 def _fitting(
-    database: ProfileDatabase, identity: Identity, answers: Answers, *, web: bool
+    database: ProfileDatabase, identity: Identity, answers: Answers, *, heard: Heard, web: bool
 ) -> Iterator[tuple[Specificity, Profile, Rule]]:
     for profile in database.profiles.values():
         for rule in profile.match:
-            held = _specificity(rule, identity)
+            held = _specificity(rule, identity, heard)
             if held is not None and (_web_holds(rule, identity, answers) if web else not _looks_at_web(rule)):
                 yield (profile.kind == "device", *held), profile, rule
 
 
-def _specificity(rule: Rule, identity: Identity) -> tuple[int, int, int] | None:
+def _specificity(rule: Rule, identity: Identity, heard: Heard) -> tuple[int, int, int] | None:
     """How specific a rule is for this device, probes taken for granted; None where it does not hold."""
     components = 0
     if rule.sys_object_id:
         components = max((len(prefix) for prefix in rule.sys_object_id if _under(identity, prefix)), default=0)
         if not components:
             return None
-    texts = (
-        (rule.sys_descr, identity.sys_descr),
-        (rule.hr_device_descr, identity.hr_device_descr),
-        (rule.ipp, identity.ipp),
-    )
-    for regex, text in texts:
-        if regex is not None and (text is None or not regex.search(text)):
-            return None
-    for key, regex in rule.ieee1284.items():
-        if key not in identity.ieee1284 or not regex.search(identity.ieee1284[key]):
+    for name, regex in rule.texts:
+        if regex not in heard.get(name, ()):
             return None
     excluded = rule.none_of if rule.not_ is None else (rule.not_, *rule.none_of)
-    if any(_specificity(other, identity) is not None for other in excluded):
+    if any(_specificity(other, identity, heard) is not None for other in excluded):
         return None
     return (rule.priority, components, rule.conditions)
 

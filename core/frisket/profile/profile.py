@@ -249,9 +249,18 @@ class Rule:
     def __hash__(self) -> int:
         return hash((self.sys_object_id, self.sys_descr, self.hr_device_descr, self.priority))
 
-    @property
-    def conditions(self) -> int:
-        """How many conditions the rule has; alternatives inside one count once."""
+    # what it says of texts, by the names that `Identity.texts` uses, and how many conditions it has
+    texts: tuple[tuple[str, Regex], ...] = attrs.field(init=False, eq=False, repr=False)
+    conditions: int = attrs.field(init=False, eq=False, repr=False)
+
+    @texts.default
+    def _texts(self) -> tuple[tuple[str, Regex], ...]:
+        own = (("sysDescr", self.sys_descr), ("hrDeviceDescr", self.hr_device_descr), ("ipp", self.ipp))
+        return (*((name, regex) for name, regex in own if regex is not None), *self.ieee1284.items())
+
+    @conditions.default
+    def _conditions(self) -> int:
+        """Alternatives inside a condition count once."""
         texts = (self.sys_descr, self.hr_device_descr, self.ipp, self.http_server, self.http_title)
         single = (self.sys_object_id, *texts, self.not_, self.none_of)
         return sum(map(bool, single)) + len(self.ieee1284) + len(self.probes) + len(self.open_ports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import re2
@@ -41,3 +42,23 @@ class Regex:
 
     def __hash__(self) -> int:
         return hash(self.pattern)
+
+
+class PatternSet:
+    """Many patterns, looked for in one text at once: the cost is that of one search, not of one for each."""
+
+    def __init__(self, patterns: Iterable[Regex]) -> None:
+        self._patterns = tuple(dict.fromkeys(patterns))
+        options = re2.Options()
+        options.log_errors = False
+        self._set = re2.Set.SearchSet(options)
+        for regex in self._patterns:
+            self._set.Add(regex.pattern)
+        if self._patterns:
+            self._set.Compile()
+
+    def found(self, text: str) -> frozenset[Regex]:
+        """Those of the patterns that occur in the text."""
+        if not self._patterns:
+            return frozenset()
+        return frozenset(self._patterns[at] for at in self._set.Match(text[:MAX_INPUT]) or ())

@@ -19,11 +19,19 @@ class _Placed:
     profile: Profile
     at: int
     rule: Rule
+    conditions: frozenset[object]
+    # all that the rule says beside its OIDs
+    words: object
+
+    @classmethod
+    def of(cls, profile: Profile, at: int, rule: Rule) -> _Placed:
+        conditions = _conditions(rule)
+        return cls(profile, at, rule, conditions, (conditions, rule.not_, frozenset(rule.none_of), rule.priority))
 
 
 def rule_problems(profiles: Sequence[Profile], root_of: Callable[[str], Node]) -> Iterator[Problem]:
     """`root_of` gives the text of a profile, to say where a rule stands."""
-    placed = [_Placed(profile, at, rule) for profile in profiles for at, rule in enumerate(profile.match)]
+    placed = [_Placed.of(profile, at, rule) for profile in profiles for at, rule in enumerate(profile.match)]
     for number, one in enumerate(placed):
         why = _contradiction(one.rule) or _beaten(one, placed[:number], placed[number + 1 :])
         if why:
@@ -41,12 +49,15 @@ def _contradiction(rule: Rule) -> str | None:
 
 def _beaten(one: _Placed, before: Sequence[_Placed], after: Sequence[_Placed]) -> str | None:
     for other in before:
-        if other.profile is one.profile and _same(other.rule, one.rule):
+        if other.words != one.words:
+            continue
+        ours, theirs = set(one.rule.sys_object_id), set(other.rule.sys_object_id)
+        if other.profile is one.profile and ours == theirs:
             return f"says the same as match[{other.at}]"
-        if _strangers(one, other) and _tie(one, other):
+        if _strangers(one, other) and (ours & theirs or not (ours or theirs)):
             return f"asks the same of a device as a rule of {other.profile.file}: give one of them a priority"
     for other in (*before, *after):
-        if _strangers(one, other) and other.rule.priority > one.rule.priority and _implies(one.rule, other.rule):
+        if other.rule.priority > one.rule.priority and _strangers(one, other) and _covers(other, one):
             return f"can never win: match[{other.at}] of {other.profile.file} holds wherever it does, and has priority"
     return None
 
@@ -57,19 +68,8 @@ def _strangers(one: _Placed, other: _Placed) -> bool:
     return ours.kind == theirs.kind and ours.id not in theirs.lineage and theirs.id not in ours.lineage
 
 
-def _tie(one: _Placed, other: _Placed) -> bool:
-    if _without_oids(one.rule) != _without_oids(other.rule):
-        return False
-    ours, theirs = one.rule.sys_object_id, other.rule.sys_object_id
-    return bool(set(ours) & set(theirs)) or not (ours or theirs)
-
-
-def _same(one: Rule, other: Rule) -> bool:
-    return _without_oids(one) == _without_oids(other) and set(one.sys_object_id) == set(other.sys_object_id)
-
-
-def _without_oids(rule: Rule) -> object:
-    return (_conditions(rule), rule.not_, frozenset(rule.none_of), rule.priority)
+def _covers(wide: _Placed, narrow: _Placed) -> bool:
+    return wide.conditions <= narrow.conditions and _implies(narrow.rule, wide.rule)
 
 
 def _conditions(rule: Rule) -> frozenset[object]:

@@ -1,4 +1,4 @@
-"""Requests beyond SNMP: when they are made, what is found in their replies, and what is wrong with the words for them."""
+"""Requests beyond SNMP: when they are made, what is found in their replies, and mistakes in the words for them."""
 
 from __future__ import annotations
 
