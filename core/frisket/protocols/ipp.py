@@ -36,7 +36,7 @@ class IppTransport:
     """Opens a session without a packet: the first request makes the connection."""
 
     async def open(self, contact: Contact) -> IppSession:
-        return IppSession(contact, WebClient(contact))
+        return IppSession(contact, WebClient(contact), contact.notes, contact.budget)
 
 
 @attrs.define(eq=False)
@@ -45,15 +45,9 @@ class IppSession:
 
     contact: Contact
     client: WebClient
+    notes: NoteBook
+    budget: Budget
     _closed: bool = False
-
-    @property
-    def notes(self) -> NoteBook:
-        return self.contact.notes
-
-    @property
-    def budget(self) -> Budget:
-        return self.contact.budget
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """See Session.ask. Raises nothing but what the budget does."""

@@ -30,7 +30,7 @@ class HttpTransport:
     """Opens a session without a packet: the first page makes the connection."""
 
     async def open(self, contact: Contact) -> WebSession:
-        return WebSession(contact, WebClient(contact))
+        return WebSession(contact, WebClient(contact), contact.notes, contact.budget)
 
 
 @attrs.define(eq=False)
@@ -39,17 +39,11 @@ class WebSession:
 
     contact: Contact
     client: WebClient
+    notes: NoteBook
+    budget: Budget
     # both of http and https were found closed: nothing else is tried in this reading
     _closed: bool = False
     _refused_slots: set[str] = attrs.field(factory=set)
-
-    @property
-    def notes(self) -> NoteBook:
-        return self.contact.notes
-
-    @property
-    def budget(self) -> Budget:
-        return self.contact.budget
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """See Session.ask. Raises nothing but what the budget does."""

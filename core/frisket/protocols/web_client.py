@@ -27,8 +27,9 @@ MAX_HEADER_OCTETS = 16 * 1024
 # A body may come in chunks of a few octets each, whose frames are as long; and some 1xx before it
 _WIRE_FACTOR, _WIRE_EXTRA = 2, 4 * MAX_HEADER_OCTETS
 _MAX_INFORMATIONAL = 8
-# Old devices take up to 3 s for TLS's handshake
+# Old devices take up to 3 s for TLS's handshake; a part of the time is left for another door
 CONNECT_SECONDS = 4.0
+_CONNECT_SHARE = 0.4
 
 
 class WebError(FrisketError):
@@ -107,14 +108,14 @@ class WebClient:
             raise WebError("no answer in time")
         try:
             async with asyncio.timeout(seconds):
-                return await self._over_some_link(door, ask, max_bytes)
+                return await self._over_some_link(door, ask, max_bytes, min(CONNECT_SECONDS, seconds * _CONNECT_SHARE))
         except TimeoutError:
             raise (WebError if self._link else ClosedError)("no answer in time") from None
         finally:
             if self._link is not None and not self._link.can_be_used(door):
                 self.close()
 
-    async def _over_some_link(self, door: Door, ask: _Ask, max_bytes: int) -> WebAnswer:
+    async def _over_some_link(self, door: Door, ask: _Ask, max_bytes: int, connect_seconds: float) -> WebAnswer:
         """A connection that was kept may be closed by now: then once more over a new one."""
         if self._link is not None and self._link.can_be_used(door):
             try:
@@ -123,7 +124,7 @@ class WebClient:
                 pass
         self.close()
         self.contact.budget.spend_request()
-        self._link = await _connect(self.contact, door)
+        self._link = await _connect(self.contact, door, connect_seconds)
         return await self._over(self._link, ask, max_bytes, counted=True)
 
     async def _over(self, link: _Link, ask: _Ask, max_bytes: int, *, counted: bool = False) -> WebAnswer:
@@ -148,11 +149,11 @@ class _Ask:
     body: bytes = attrs.field(default=b"", repr=False)
 
 
-async def _connect(contact: Contact, door: Door) -> _Link:
+async def _connect(contact: Contact, door: Door, seconds: float) -> _Link:
     context = tls_context(contact.vault.tls_policy(contact.address)) if door.scheme == "https" else None
     name = contact.address.partition("%")[0] if context is not None else None
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(
                 contact.address, door.port, ssl=context, server_hostname=name, limit=_READ
             )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from tests.core.protocols.made_up import ADDRESS, Outcome, ask, contact, run, web_ports
 
 from frisket.lab.hostile_ipp import IPP_BEHAVIOURS
 from frisket.lab.hostile_web import WEB_BEHAVIOURS
 from frisket.lab.hostile_wire import WebBehaviour, serving
 from frisket.model.request import HttpRequest, IppRequest
-from tests.core.protocols.made_up import ADDRESS, Outcome, ask, contact, run, web_ports
 
 SECONDS = 0.8
 MOST = 32 * 1024
@@ -109,5 +109,3 @@ def test_memory_is_bounded(name: str) -> None:
         tracemalloc.stop()
     # the bomb itself is made in this process, too
     assert peak < MEMORY + (9 << 20 if name == "gzip-bomb" else 0)
-
-
