@@ -37,7 +37,7 @@ def _list_behaviours(context: click.Context, _: click.Parameter, wanted: object)
 @click.command(name="lab")
 @click.argument("recordings", metavar="[RECORDING]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--base", default=DEFAULT_BASE, show_default=True, help="The printers' addresses begin here.")
-@click.option("--port-offset", default=0, show_default=True, help="Added to the ports 161, 9100 and 80.")
+@click.option("--port-offset", default=0, show_default=True, help="Added to the ports 161, 80, 443, 631 and 9100.")
 @click.option("--single-address", is_flag=True, help="All printers on 127.0.0.1, each at ports of its own.")
 @click.option(
     "--delay", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Milliseconds before SNMP is answered."
