@@ -16,6 +16,8 @@ import attrs
 _MOST_SECONDS = 20.0
 _MOST_OCTETS = 256 * 1024 * 1024
 _LONGEST_REQUEST = 64 * 1024
+# RFC 8446 5.1: what a record begins with that a client's first words are in
+_TLS_HANDSHAKE = b"\x16"
 
 
 @attrs.define(eq=False)
@@ -94,7 +96,11 @@ async def serving(
 async def _converse(behaviour: WebBehaviour, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One request, and what the behaviour makes of it; then the connection is closed in peace."""
     with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        head = await reader.readuntil(b"\r\n\r\n")
+        first = await reader.readexactly(1)
+        if first == _TLS_HANDSHAKE:
+            # a server that speaks no TLS takes it for a broken request
+            return
+        head = first + await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(min(_length(head), _LONGEST_REQUEST))
         await behaviour(Wire(writer.get_extra_info("sockname")[1], head + body, writer))
         if not writer.is_closing():

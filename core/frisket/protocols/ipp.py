@@ -32,6 +32,10 @@ _UPGRADE_REQUIRED = 426
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
+class _RejectedError(WebError):
+    """A printer that answers no such request: another path may."""
+
+
 class IppTransport:
     """Opens a session without a packet: the first request makes the connection."""
 
@@ -62,6 +66,7 @@ class IppSession:
     async def _first_of(self, request: IppRequest, answers: Answers) -> None:
         memory = self.contact.memory
         visit = _Visit(request, time.monotonic() + request.timeout)
+        rejected: str | None = None
         for path in order_of(request.paths, memory):
             if self._closed or is_absent(_absence(path), memory):
                 continue
@@ -71,6 +76,9 @@ class IppSession:
                 continue
             try:
                 octets = await self._printer(visit, path)
+            except _RejectedError as error:
+                rejected = rejected or f"IPP {path}: {error}"
+                continue
             except (WebError, DecodeError) as error:
                 code = error.code if isinstance(error, WebError) else NoteCode.REQUEST_FAILED
                 self.notes.add(code, f"IPP {path}: {error}")
@@ -81,6 +89,8 @@ class IppSession:
             remember_variant(request.paths, path, memory)
             answers.add_reply(Reply(protocol="ipp", name=path, octets=octets))
             return
+        if rejected is not None:
+            self.notes.add(NoteCode.REQUEST_FAILED, rejected)
 
     async def _printer(self, visit: _Visit, path: str) -> bytes | None:
         """The octets of a successful response; None where there is no printer at this path."""
@@ -97,7 +107,7 @@ class IppSession:
                 return None
             if status != _VERSION_NOT_SUPPORTED:
                 break
-        raise WebError(f"status 0x{status:04x}")
+        raise (_RejectedError if status in _CLIENT_ERRORS else WebError)(f"status 0x{status:04x}")
 
     async def _over_any_door(self, visit: _Visit, path: str, version: tuple[int, int]) -> WebAnswer:
         """By the door that worked last time, or else the first that is open."""

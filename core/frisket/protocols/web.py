@@ -9,6 +9,7 @@ import time
 
 import attrs
 
+from frisket.formats.charset import decode
 from frisket.model.answers import Answers
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
@@ -168,9 +169,14 @@ def _reply(path: str, answer: WebAnswer) -> Reply:
         protocol="http",
         name=path,
         octets=answer.body,
-        media_type=answer.header("content-type")[:_LONGEST_HEADER],
-        server=answer.header("server")[:_LONGEST_HEADER],
+        media_type=_text(answer.header("content-type")),
+        server=_text(answer.header("server")),
     )
+
+
+def _text(header: str) -> str:
+    """RFC 9110 5.5: beyond ASCII a header is whatever its sender meant."""
+    return decode(header[:_LONGEST_HEADER].encode("latin-1"), None)
 
 
 def _words(status: int) -> str:

@@ -87,14 +87,14 @@ class WebClient:
         self, door: Door, path: str, *, max_bytes: int, seconds: float, authorization: str | None = None
     ) -> WebAnswer:
         """WebError where nothing came of it. The budget's own errors pass."""
-        headers = [] if authorization is None else [("Authorization", authorization)]
+        headers = [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
         return await self._exchange(door, _Ask("GET", path, headers), max_bytes, seconds)
 
     async def post_ipp(self, door: Door, path: str, octets: bytes, *, max_bytes: int, seconds: float) -> WebAnswer:
         """The single POST that there is: its body asks for attributes of a printer, or it is not sent."""
         if octets[2:4] != GET_PRINTER_ATTRIBUTES.to_bytes(2, "big"):
             raise RefusedError("not a request for a printer's attributes")
-        headers = [("Content-Type", "application/ipp"), ("Content-Length", str(len(octets)))]
+        headers = [(b"Content-Type", b"application/ipp"), (b"Content-Length", b"%d" % len(octets))]
         return await self._exchange(door, _Ask("POST", path, headers, octets), max_bytes, seconds)
 
     def close(self) -> None:
@@ -136,7 +136,8 @@ class WebClient:
             # its words may repeat a login's
             raise RefusedError("not a request that can be sent") from None
         except h11.RemoteProtocolError as error:
-            raise WebError(f"no HTTP: {str(error)[:100]!a}") from None
+            # some devices end a page with an empty line more than it has, which the next answer then begins with
+            raise (WebError if counted else _StaleError)(f"no HTTP: {str(error)[:100]!a}") from None
         except OSError as error:
             raise _StaleError(f"the connection broke off: {error.strerror or type(error).__name__}") from None
 
@@ -145,7 +146,7 @@ class WebClient:
 class _Ask:
     method: str
     path: str
-    headers: Sequence[tuple[str, str]] = attrs.field(repr=False)
+    headers: Sequence[tuple[bytes, bytes]] = attrs.field(repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
 
 
@@ -207,9 +208,9 @@ class _Link:
 
     async def _send(self, ask: _Ask) -> None:
         headers = [
-            ("Host", host_header(self._contact, self._door.scheme, self._door.port)),
-            ("User-Agent", f"Frisket/{frisket.__version__}"),
-            ("Accept-Encoding", "identity"),
+            (b"Host", host_header(self._contact, self._door.scheme, self._door.port).encode()),
+            (b"User-Agent", f"Frisket/{frisket.__version__}".encode()),
+            (b"Accept-Encoding", b"identity"),
             *ask.headers,
         ]
         events: list[h11.Event] = [h11.Request(method=ask.method, target=ask.path, headers=headers)]

@@ -73,7 +73,9 @@ def test_the_next_path_is_tried_where_no_printer_is(name: str) -> None:
     first = {} if name == "no-http" else {"/a": IPP_BEHAVIOURS[name]}
     device = Printers({**first, "/b": IppResponseOf(HONEST)})
     memory = DeviceMemory()
-    assert [reply.name for reply in ask_at(device, "/a", "/b", memory=memory).replies] == ["/b"]
+    found = ask_at(device, "/a", "/b", memory=memory)
+    assert [reply.name for reply in found.replies] == ["/b"]
+    assert found.notes == ()
     ask_at(device, "/a", "/b", memory=memory)
     assert device.targets == ["/a", "/b", "/b"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import time
 from collections.abc import AsyncIterator
@@ -152,6 +153,40 @@ def test_one_connection_serves_all_pages() -> None:
     found = run(asked())
     assert len(heads) == 1
     assert [reply.name for reply in found.replies] == ["/a"]
+
+
+def test_an_empty_line_behind_a_page_does_no_harm() -> None:
+    count = 0
+
+    async def untidy(wire: Wire) -> None:
+        """Sends an empty line too many a while after the page."""
+        nonlocal count
+        count += 1
+        await wire.send(page(b"x"))
+        await asyncio.sleep(0.05)
+        await wire.send(b"\r\n\r\nx")
+        await wire.wait()
+
+    async def asked() -> list[int]:
+        async with serving(untidy, ADDRESS) as port:
+            device = contact(web_ports(port))
+            session = await HttpTransport().open(device)
+            answers = Answers()
+            for request in (http_request("/a"), http_request("/b")):
+                await session.ask(Plan(requests=(request,)), answers)
+                await asyncio.sleep(0.1)
+            session.close()
+            await asyncio.sleep(0.001)
+            assert device.notes.all() == ()
+            return [len(answers.replies(request)) for request in (http_request("/a"), http_request("/b"))]
+
+    assert run(asked()) == [1, 1]
+    assert count == 2
+
+
+def test_a_server_is_named_in_text_that_can_be_shown() -> None:
+    found = get(Device({"/a": page(b"x", b"Server: Ger\xc3\xa4t\x9b2J\r\n")}), "/a")
+    assert found.replies[0].server.isprintable()
 
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import re
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,12 +75,19 @@ def test_no_digest_is_made_of_what_is_not_known(challenge: str) -> None:
     assert digest(challenges_of([challenge]), LOGIN, "GET", "/") is None
 
 
+def test_a_name_beyond_ascii_is_utf_8_and_a_realm_as_it_came() -> None:
+    login = attrs.evolve(LOGIN, user="Käthe")
+    found = digest(challenges_of(['Digest realm="Ger\xe4t", nonce="n"']), login, "GET", "/")
+    assert found is not None
+    assert found.encode("latin-1").startswith(b'Digest username="K\xc3\xa4the", realm="Ger\xe4t"')
+
+
 def test_basic_is_made_where_it_is_offered() -> None:
     assert basic(challenges_of(["Basic"]), LOGIN) == "Basic TXVmYXNhOkNpcmNsZSBvZiBMaWZl"
     assert basic(challenges_of(["Negotiate"]), LOGIN) is None
 
 
-@given(st.lists(st.text(max_size=60), max_size=3))
+@given(st.lists(st.text(st.characters(max_codepoint=255), max_size=60), max_size=3))
 def test_any_challenge_is_answered_or_not(headers: list[str]) -> None:
     offered = challenges_of(headers)
     digest(offered, LOGIN, "GET", "/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
@@ -64,11 +65,26 @@ def test_a_policy_that_is_not_known_is_strict() -> None:
 
 
 def test_tls_that_never_finishes_is_given_up() -> None:
-    # a server that waits for a request waits for one in the clear
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
     async def asked() -> Outcome:
-        async with serving(honest, ADDRESS) as port:
-            return await ask(contact(web_ports(https=port)), HttpRequest(paths=("/a",), timeout=0.5))
+        server = await asyncio.start_server(say_nothing, ADDRESS, 0)
+        port = server.sockets[0].getsockname()[1]
+        found = await ask(contact(web_ports(https=port)), HttpRequest(paths=("/a",), timeout=0.5))
+        server.close()
+        await asyncio.sleep(0.01)
+        return found
 
     found = run(asked())
     assert found.seconds < 1.5
     assert found.codes == {"request-failed"}
+
+
+def test_where_tls_meets_a_server_without_it_that_is_a_note() -> None:
+    async def asked() -> Outcome:
+        async with serving(honest, ADDRESS) as port:
+            return await ask(contact(web_ports(https=port)), HttpRequest(paths=("/a",), timeout=0.5))
+
+    assert run(asked()).codes == {"request-failed"}
