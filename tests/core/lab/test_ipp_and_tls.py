@@ -9,15 +9,16 @@ import attrs
 import pytest
 from tests.core.protocols.made_up import Outcome, ask, contact, run
 
+from frisket.errors import LabError
 from frisket.formats.ipp import decode_response
-from frisket.lab import Facts, Recording, VirtualPrinter
+from frisket.lab import BEHAVIOUR_NAMES, Facts, Recording, VirtualPrinter, describe, make_behaviour
 from frisket.lab.facts import WebFacts
 from frisket.lab.hostile_ipp import HONEST
 from frisket.model.request import HttpRequest, IppRequest, Request
 from frisket.protocols.contact import Ports
 from frisket.protocols.vault import Vault, WebLogin
 
-from .made_up import OFFSET, serving
+from .made_up import LASER, OFFSET, serving
 
 RESPONSE = b"\x02\x00\x00\x00\x00\x00\x00\x07" + HONEST
 SILENT = Recording(name="silent", snmp=False, pages={"/a.cgi": b"<p>a</p>"}, ipp={"/ipp/print": RESPONSE})
@@ -72,3 +73,22 @@ def test_a_silent_device_does_not_listen_to_snmp() -> None:
     ):
         # nobody else has the port
         sock.bind((printer.address, printer.snmp_port))
+
+
+@pytest.mark.parametrize(
+    ("name", "request_"),
+    [("web/gzip-bomb", PAGE), ("ipp/truncated", IppRequest(paths=("/ipp/print",), attributes=("x",), timeout=3.0))],
+)
+def test_a_virtual_printer_misbehaves_in_web_or_ipp_alone(name: str, request_: Request) -> None:
+    with serving(VirtualPrinter(attrs.evolve(LASER, pages=SILENT.pages), make_behaviour(name))) as [printer]:
+        found = run(ask(contact(Ports().moved(OFFSET), address=printer.address), request_))
+    assert found.replies == []
+    assert len(found.notes) == 1
+
+
+def test_every_behaviour_has_a_name_and_says_what_it_does() -> None:
+    assert len(set(BEHAVIOUR_NAMES)) == len(BEHAVIOUR_NAMES) > 100
+    assert all(3 < len(describe(name)) < 100 for name in BEHAVIOUR_NAMES)
+    assert make_behaviour("web/no-answer").web is not None
+    with pytest.raises(LabError, match="no such behaviour"):
+        make_behaviour("web/rude")
