@@ -13,7 +13,7 @@ import click
 from frisket.cli.bundled import bundled_recordings
 from frisket.errors import LabError, RecordingError
 from frisket.lab import (
-    BEHAVIOURS,
+    BEHAVIOUR_NAMES,
     Fleet,
     Recording,
     VirtualPrinter,
@@ -28,8 +28,8 @@ from frisket.profile.suggestion import suggest
 
 def _list_behaviours(context: click.Context, _: click.Parameter, wanted: object) -> None:
     if wanted:
-        width = max(map(len, BEHAVIOURS))
-        for name in BEHAVIOURS:
+        width = max(map(len, BEHAVIOUR_NAMES))
+        for name in BEHAVIOUR_NAMES:
             click.echo(f"{name:{width}}  {describe(name)}")
         context.exit()
 
@@ -37,7 +37,7 @@ def _list_behaviours(context: click.Context, _: click.Parameter, wanted: object)
 @click.command(name="lab")
 @click.argument("recordings", metavar="[RECORDING]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--base", default=DEFAULT_BASE, show_default=True, help="The printers' addresses begin here.")
-@click.option("--port-offset", default=0, show_default=True, help="Added to the ports 161, 9100 and 80.")
+@click.option("--port-offset", default=0, show_default=True, help="Added to the ports 161, 80, 443, 631 and 9100.")
 @click.option("--single-address", is_flag=True, help="All printers on 127.0.0.1, each at ports of its own.")
 @click.option(
     "--delay", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Milliseconds before SNMP is answered."
@@ -122,8 +122,8 @@ def _misbehaving(given: Sequence[str], recordings: Sequence[Recording]) -> dict[
         name, _, behaviour = text.rpartition("=")
         if name not in names:
             raise click.UsageError(f"--behaviour {text}: no recording is named {name!r}{suggest(name, names)}")
-        if behaviour not in BEHAVIOURS:
-            near = suggest(behaviour, BEHAVIOURS)
+        if behaviour not in BEHAVIOUR_NAMES:
+            near = suggest(behaviour, BEHAVIOUR_NAMES)
             raise click.UsageError(f"--behaviour {text}: no such behaviour{near}; --list-behaviours shows them")
         misbehaving[name] = behaviour
     return misbehaving

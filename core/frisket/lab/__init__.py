@@ -1,7 +1,7 @@
 """Virtual printers: recordings replayed over real sockets, for demos, tests, benchmarks and vendors."""
 
 from frisket.lab.behaviour import Behaviour, Datagram, Exchange
-from frisket.lab.catalogue import BEHAVIOURS, describe, make_behaviour
+from frisket.lab.catalogue import BEHAVIOUR_NAMES, BEHAVIOURS, describe, make_behaviour
 from frisket.lab.facts import Facts
 from frisket.lab.fleet import Fleet, running_fleet
 from frisket.lab.places import Place
@@ -12,6 +12,7 @@ from frisket.lab.traffic import Traffic
 
 __all__ = [
     "BEHAVIOURS",
+    "BEHAVIOUR_NAMES",
     "Behaviour",
     "Datagram",
     "Exchange",

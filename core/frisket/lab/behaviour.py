@@ -12,6 +12,7 @@ from typing import ClassVar
 import attrs
 
 from frisket.formats.snmp import Message, Pdu
+from frisket.lab.hostile_wire import WebBehaviour
 from frisket.lab.recording import Recording
 from frisket.lab.snmp_agent import Response
 
@@ -41,6 +42,9 @@ class Behaviour:
 
     # Whether datagrams with `foreign` come, which need a second socket
     foreign: ClassVar[bool] = False
+    # What stands in place of the web pages, and of IPP
+    web: WebBehaviour | None = None
+    ipp: WebBehaviour | None = None
 
     def claim(self, recording: Recording) -> Recording:
         """The recording that the printer serves."""

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from frisket.errors import LabError
 from frisket.lab import hostile_datagrams, hostile_values, hostile_walks
 from frisket.lab.behaviour import Behaviour
+from frisket.lab.hostile_ipp import IPP_BEHAVIOURS
+from frisket.lab.hostile_web import WEB_BEHAVIOURS
 from frisket.profile.suggestion import suggest
 
 BEHAVIOURS: Mapping[str, type[Behaviour]] = MappingProxyType(
@@ -42,16 +44,34 @@ BEHAVIOURS: Mapping[str, type[Behaviour]] = MappingProxyType(
     }
 )
 
+# All names: behaviours in SNMP, and honest ones with a web server or a printer of IPP that is not
+BEHAVIOUR_NAMES = (
+    *BEHAVIOURS,
+    *(f"web/{name}" for name in WEB_BEHAVIOURS),
+    *(f"ipp/{name}" for name in IPP_BEHAVIOURS),
+)
+
 
 def make_behaviour(name: str) -> Behaviour:
     """A behaviour for one printer; LabError when no behaviour has this name."""
-    try:
+    if name not in BEHAVIOUR_NAMES:
+        near = suggest(name, BEHAVIOUR_NAMES)
+        raise LabError(f"{name}: no such behaviour{near}; known are {', '.join(BEHAVIOUR_NAMES)}")
+    if name in BEHAVIOURS:
         return BEHAVIOURS[name]()
-    except KeyError:
-        near = suggest(name, BEHAVIOURS)
-        raise LabError(f"{name}: no such behaviour{near}; known are {', '.join(BEHAVIOURS)}") from None
+    behaviour = Behaviour()
+    kind, _, inner = name.partition("/")
+    if kind == "web":
+        behaviour.web = WEB_BEHAVIOURS[inner]
+    else:
+        behaviour.ipp = IPP_BEHAVIOURS[inner]
+    return behaviour
 
 
 def describe(name: str) -> str:
     """What the behaviour does, in one line."""
-    return (BEHAVIOURS[name].__doc__ or "").partition("\n")[0]
+    kind, slash, inner = name.partition("/")
+    if kind == "ipp":
+        return f"IPP: {inner.replace('-', ' ')}"
+    told = WEB_BEHAVIOURS[inner] if slash else BEHAVIOURS[name]
+    return (told.__doc__ or "").partition("\n")[0]

@@ -16,6 +16,8 @@ import attrs
 _MOST_SECONDS = 20.0
 _MOST_OCTETS = 256 * 1024 * 1024
 _LONGEST_REQUEST = 64 * 1024
+# RFC 8446 5.1: what a record begins with that a client's first words are in
+_TLS_HANDSHAKE = b"\x16"
 
 
 @attrs.define(eq=False)
@@ -60,41 +62,63 @@ class Wire:
 WebBehaviour: TypeAlias = Callable[[Wire], Awaitable[None]]
 
 
-@asynccontextmanager
-async def serving(
-    behaviour: WebBehaviour, address: str, port: int = 0, *, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[int]:
-    """The port at which the behaviour is met; 0 for any that is free."""
-    connections: set[asyncio.Task[None]] = set()
+class WireServer:
+    """One open port at which a behaviour is met."""
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, behaviour: WebBehaviour, *, tls: ssl.SSLContext | None = None) -> None:
+        self._behaviour = behaviour
+        self._tls = tls
+        self._connections: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, address: str, port: int) -> int:
+        """The port; 0 is for any that is free."""
+        self._server = await asyncio.start_server(self._meet, address, port, ssl=self._tls)
+        number: int = self._server.sockets[0].getsockname()[1]
+        return number
+
+    def close(self) -> None:
+        """The sockets are gone a few turns of the loop later."""
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._connections):
+            task.cancel()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        connections.add(task)
+        self._connections.add(task)
         try:
             async with asyncio.timeout(_MOST_SECONDS):
-                await _converse(behaviour, reader, writer)
+                await _converse(self._behaviour, reader, writer)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
             writer.transport.abort()
-            connections.discard(task)
+            self._connections.discard(task)
 
-    server = await asyncio.start_server(meet, address, port, ssl=tls)
+
+@asynccontextmanager
+async def serving(
+    behaviour: WebBehaviour, address: str, port: int = 0, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """The port at which the behaviour is met while the block runs."""
+    server = WireServer(behaviour, tls=tls)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield await server.start(address, port)
     finally:
         server.close()
-        for task in tuple(connections):
-            task.cancel()
-        # the few turns of the loop in which transports close
         await asyncio.sleep(0.001)
 
 
 async def _converse(behaviour: WebBehaviour, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One request, and what the behaviour makes of it; then the connection is closed in peace."""
     with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        head = await reader.readuntil(b"\r\n\r\n")
+        first = await reader.readexactly(1)
+        if first == _TLS_HANDSHAKE:
+            # a server that speaks no TLS takes it for a broken request
+            return
+        head = first + await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(min(_length(head), _LONGEST_REQUEST))
         await behaviour(Wire(writer.get_extra_info("sockname")[1], head + body, writer))
         if not writer.is_closing():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Callable
 from functools import partial
 
 import attrs
@@ -11,6 +13,7 @@ import attrs
 from frisket.lab.behaviour import Behaviour
 from frisket.lab.certificate import lab_tls
 from frisket.lab.facts import IPP_PORT, PJL_PORT, TLS_PORT, WEB_PORT
+from frisket.lab.hostile_wire import WebBehaviour, WireServer
 from frisket.lab.ipp import IppConversation
 from frisket.lab.listening import explained
 from frisket.lab.living_agent import LivingAgent
@@ -18,7 +21,7 @@ from frisket.lab.pjl import PjlConversation
 from frisket.lab.places import ONLY_ADDRESS, Place
 from frisket.lab.recording import Recording
 from frisket.lab.snmp_server import SnmpServer
-from frisket.lab.tcp_server import TcpServer
+from frisket.lab.tcp_server import Conversation, TcpServer
 from frisket.lab.traffic import Traffic
 from frisket.lab.web import WEB_SECONDS, WebConversation
 
@@ -45,7 +48,7 @@ class RunningPrinter:
         self.traffic = Traffic()
         self._virtual = virtual
         self._transports: list[asyncio.DatagramTransport] = []
-        self._tcp_servers: list[TcpServer] = []
+        self._tcp_servers: list[TcpServer | WireServer] = []
 
     @property
     def address(self) -> str:
@@ -66,14 +69,15 @@ class RunningPrinter:
         await self._start_web(recording)
 
     async def _start_web(self, recording: Recording) -> None:
-        page = partial(WebConversation, recording.pages, self.traffic, recording.facts.web)
-        if WEB_PORT in recording.ports:
-            await self._start_tcp(TcpServer(page, seconds=WEB_SECONDS), self.place.web_port)
-        if TLS_PORT in recording.ports:
-            await self._start_tcp(TcpServer(page, seconds=WEB_SECONDS, tls=lab_tls()), self.place.tls_port)
-        if IPP_PORT in recording.ports:
-            printer = TcpServer(partial(IppConversation, recording.ipp, self.traffic), seconds=WEB_SECONDS)
-            await self._start_tcp(printer, self.place.ipp_port)
+        behaviour, facts, ports = self._virtual.behaviour, recording.facts, recording.ports
+        page = partial(WebConversation, recording.pages, self.traffic, facts.web)
+        printer = partial(IppConversation, recording.ipp, self.traffic)
+        if WEB_PORT in ports or behaviour.web:
+            await self._start_tcp(_server(page, behaviour.web), self.place.web_port)
+        if TLS_PORT in ports:
+            await self._start_tcp(_server(page, behaviour.web, lab_tls()), self.place.tls_port)
+        if IPP_PORT in ports or behaviour.ipp:
+            await self._start_tcp(_server(printer, behaviour.ipp), self.place.ipp_port)
 
     def close(self) -> None:
         """The sockets are gone a few turns of the loop later."""
@@ -99,10 +103,18 @@ class RunningPrinter:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         return transport
 
-    async def _start_tcp(self, server: TcpServer, port: int) -> None:
+    async def _start_tcp(self, server: TcpServer | WireServer, port: int) -> None:
         with explained(self.address, port):
             await server.start(self.address, port)
         self._tcp_servers.append(server)
+
+
+def _server(
+    honest: Callable[[], Conversation], behaviour: WebBehaviour | None, tls: ssl.SSLContext | None = None
+) -> TcpServer | WireServer:
+    if behaviour is not None:
+        return WireServer(behaviour, tls=tls)
+    return TcpServer(honest, seconds=WEB_SECONDS, tls=tls)
 
 
 def _elsewhere(place: Place) -> tuple[str, int]:

@@ -32,11 +32,15 @@ _UPGRADE_REQUIRED = 426
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
+class _RejectedError(WebError):
+    """A printer that answers no such request: another path may."""
+
+
 class IppTransport:
     """Opens a session without a packet: the first request makes the connection."""
 
     async def open(self, contact: Contact) -> IppSession:
-        return IppSession(contact, WebClient(contact))
+        return IppSession(contact, WebClient(contact), contact.notes, contact.budget)
 
 
 @attrs.define(eq=False)
@@ -45,15 +49,9 @@ class IppSession:
 
     contact: Contact
     client: WebClient
+    notes: NoteBook
+    budget: Budget
     _closed: bool = False
-
-    @property
-    def notes(self) -> NoteBook:
-        return self.contact.notes
-
-    @property
-    def budget(self) -> Budget:
-        return self.contact.budget
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """See Session.ask. Raises nothing but what the budget does."""
@@ -68,6 +66,7 @@ class IppSession:
     async def _first_of(self, request: IppRequest, answers: Answers) -> None:
         memory = self.contact.memory
         visit = _Visit(request, time.monotonic() + request.timeout)
+        rejected: str | None = None
         for path in order_of(request.paths, memory):
             if self._closed or is_absent(_absence(path), memory):
                 continue
@@ -77,6 +76,9 @@ class IppSession:
                 continue
             try:
                 octets = await self._printer(visit, path)
+            except _RejectedError as error:
+                rejected = rejected or f"IPP {path}: {error}"
+                continue
             except (WebError, DecodeError) as error:
                 code = error.code if isinstance(error, WebError) else NoteCode.REQUEST_FAILED
                 self.notes.add(code, f"IPP {path}: {error}")
@@ -87,6 +89,8 @@ class IppSession:
             remember_variant(request.paths, path, memory)
             answers.add_reply(Reply(protocol="ipp", name=path, octets=octets))
             return
+        if rejected is not None:
+            self.notes.add(NoteCode.REQUEST_FAILED, rejected)
 
     async def _printer(self, visit: _Visit, path: str) -> bytes | None:
         """The octets of a successful response; None where there is no printer at this path."""
@@ -103,7 +107,7 @@ class IppSession:
                 return None
             if status != _VERSION_NOT_SUPPORTED:
                 break
-        raise WebError(f"status 0x{status:04x}")
+        raise (_RejectedError if status in _CLIENT_ERRORS else WebError)(f"status 0x{status:04x}")
 
     async def _over_any_door(self, visit: _Visit, path: str, version: tuple[int, int]) -> WebAnswer:
         """By the door that worked last time, or else the first that is open."""

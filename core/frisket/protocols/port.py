@@ -19,20 +19,14 @@ NEVER_TRIED = range(9100, 9108)
 
 class PortTransport:
     async def open(self, contact: Contact) -> PortSession:
-        return PortSession(contact)
+        return PortSession(contact, contact.notes, contact.budget)
 
 
 @attrs.define(eq=False)
 class PortSession:
     contact: Contact
-
-    @property
-    def notes(self) -> NoteBook:
-        return self.contact.notes
-
-    @property
-    def budget(self) -> Budget:
-        return self.contact.budget
+    notes: NoteBook
+    budget: Budget
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """A reply for each open port; a closed one is an answer, too, and no note.

@@ -9,6 +9,7 @@ import time
 
 import attrs
 
+from frisket.formats.charset import decode
 from frisket.model.answers import Answers
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
@@ -30,7 +31,7 @@ class HttpTransport:
     """Opens a session without a packet: the first page makes the connection."""
 
     async def open(self, contact: Contact) -> WebSession:
-        return WebSession(contact, WebClient(contact))
+        return WebSession(contact, WebClient(contact), contact.notes, contact.budget)
 
 
 @attrs.define(eq=False)
@@ -39,17 +40,11 @@ class WebSession:
 
     contact: Contact
     client: WebClient
+    notes: NoteBook
+    budget: Budget
     # both of http and https were found closed: nothing else is tried in this reading
     _closed: bool = False
     _refused_slots: set[str] = attrs.field(factory=set)
-
-    @property
-    def notes(self) -> NoteBook:
-        return self.contact.notes
-
-    @property
-    def budget(self) -> Budget:
-        return self.contact.budget
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """See Session.ask. Raises nothing but what the budget does."""
@@ -174,9 +169,14 @@ def _reply(path: str, answer: WebAnswer) -> Reply:
         protocol="http",
         name=path,
         octets=answer.body,
-        media_type=answer.header("content-type")[:_LONGEST_HEADER],
-        server=answer.header("server")[:_LONGEST_HEADER],
+        media_type=_text(answer.header("content-type")),
+        server=_text(answer.header("server")),
     )
+
+
+def _text(header: str) -> str:
+    """RFC 9110 5.5: beyond ASCII a header is whatever its sender meant."""
+    return decode(header[:_LONGEST_HEADER].encode("latin-1"), None)
 
 
 def _words(status: int) -> str:

@@ -1,6 +1,7 @@
 """Answers to HTTP's challenges: Digest (RFC 7616) where it is offered, Basic (RFC 7617) where nothing better is.
 
-What is made here goes into one request to the device that asked for it, and nowhere else.
+What is made here goes into one request to the device that asked for it, and nowhere else. Texts are octets as Latin-1
+has them: a realm is given back as it came, a name and a password are UTF-8 (RFC 7616 4).
 """
 
 from __future__ import annotations
@@ -69,15 +70,16 @@ def _digest(challenge: Challenge, login: WebLogin, method: str, path: str) -> st
     """RFC 7616 3.4; without `qop`, as devices of RFC 2069 have it, without counter and nonce of ours."""
     given = challenge.parameters
     algorithm, nonce, realm = _algorithm(challenge), given["nonce"], given.get("realm", "")
+    user, password = (text.encode().decode("latin-1") for text in (login.user, login.password))
     hashed = _HASHES[algorithm.removesuffix("-sess")]
     cnonce, count = secrets.token_hex(8), "00000001"
-    secret = hashed(f"{login.user}:{realm}:{login.password}")
+    secret = hashed(f"{user}:{realm}:{password}")
     if algorithm.endswith("-sess"):
         secret = hashed(f"{secret}:{nonce}:{cnonce}")
     asked = hashed(f"{method}:{path}")
     middle = f"{nonce}:{count}:{cnonce}:auth" if "qop" in given else nonce
     fields = [
-        f'username="{_quoted(login.user)}", realm="{realm}", nonce="{nonce}", uri="{path}"',
+        f'username="{_quoted(user)}", realm="{realm}", nonce="{nonce}", uri="{path}"',
         f'response="{hashed(f"{secret}:{middle}:{asked}")}"',
     ]
     if "qop" in given or algorithm.endswith("-sess"):
@@ -95,11 +97,11 @@ def _quoted(text: str) -> str:
 
 def _md5(text: str) -> str:
     # the algorithm is the device's choice; most know no other
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(text.encode("latin-1"), usedforsecurity=False).hexdigest()
 
 
 def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("latin-1")).hexdigest()
 
 
 _HASHES: Mapping[str, Callable[[str], str]] = {"md5": _md5, "sha-256": _sha256}

@@ -27,8 +27,9 @@ MAX_HEADER_OCTETS = 16 * 1024
 # A body may come in chunks of a few octets each, whose frames are as long; and some 1xx before it
 _WIRE_FACTOR, _WIRE_EXTRA = 2, 4 * MAX_HEADER_OCTETS
 _MAX_INFORMATIONAL = 8
-# Old devices take up to 3 s for TLS's handshake
+# Old devices take up to 3 s for TLS's handshake; a part of the time is left for another door
 CONNECT_SECONDS = 4.0
+_CONNECT_SHARE = 0.4
 
 
 class WebError(FrisketError):
@@ -86,14 +87,14 @@ class WebClient:
         self, door: Door, path: str, *, max_bytes: int, seconds: float, authorization: str | None = None
     ) -> WebAnswer:
         """WebError where nothing came of it. The budget's own errors pass."""
-        headers = [] if authorization is None else [("Authorization", authorization)]
+        headers = [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
         return await self._exchange(door, _Ask("GET", path, headers), max_bytes, seconds)
 
     async def post_ipp(self, door: Door, path: str, octets: bytes, *, max_bytes: int, seconds: float) -> WebAnswer:
         """The single POST that there is: its body asks for attributes of a printer, or it is not sent."""
         if octets[2:4] != GET_PRINTER_ATTRIBUTES.to_bytes(2, "big"):
             raise RefusedError("not a request for a printer's attributes")
-        headers = [("Content-Type", "application/ipp"), ("Content-Length", str(len(octets)))]
+        headers = [(b"Content-Type", b"application/ipp"), (b"Content-Length", b"%d" % len(octets))]
         return await self._exchange(door, _Ask("POST", path, headers, octets), max_bytes, seconds)
 
     def close(self) -> None:
@@ -107,14 +108,14 @@ class WebClient:
             raise WebError("no answer in time")
         try:
             async with asyncio.timeout(seconds):
-                return await self._over_some_link(door, ask, max_bytes)
+                return await self._over_some_link(door, ask, max_bytes, min(CONNECT_SECONDS, seconds * _CONNECT_SHARE))
         except TimeoutError:
             raise (WebError if self._link else ClosedError)("no answer in time") from None
         finally:
             if self._link is not None and not self._link.can_be_used(door):
                 self.close()
 
-    async def _over_some_link(self, door: Door, ask: _Ask, max_bytes: int) -> WebAnswer:
+    async def _over_some_link(self, door: Door, ask: _Ask, max_bytes: int, connect_seconds: float) -> WebAnswer:
         """A connection that was kept may be closed by now: then once more over a new one."""
         if self._link is not None and self._link.can_be_used(door):
             try:
@@ -123,7 +124,7 @@ class WebClient:
                 pass
         self.close()
         self.contact.budget.spend_request()
-        self._link = await _connect(self.contact, door)
+        self._link = await _connect(self.contact, door, connect_seconds)
         return await self._over(self._link, ask, max_bytes, counted=True)
 
     async def _over(self, link: _Link, ask: _Ask, max_bytes: int, *, counted: bool = False) -> WebAnswer:
@@ -135,7 +136,8 @@ class WebClient:
             # its words may repeat a login's
             raise RefusedError("not a request that can be sent") from None
         except h11.RemoteProtocolError as error:
-            raise WebError(f"no HTTP: {str(error)[:100]!a}") from None
+            # some devices end a page with an empty line more than it has, which the next answer then begins with
+            raise (WebError if counted else _StaleError)(f"no HTTP: {str(error)[:100]!a}") from None
         except OSError as error:
             raise _StaleError(f"the connection broke off: {error.strerror or type(error).__name__}") from None
 
@@ -144,15 +146,15 @@ class WebClient:
 class _Ask:
     method: str
     path: str
-    headers: Sequence[tuple[str, str]] = attrs.field(repr=False)
+    headers: Sequence[tuple[bytes, bytes]] = attrs.field(repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
 
 
-async def _connect(contact: Contact, door: Door) -> _Link:
+async def _connect(contact: Contact, door: Door, seconds: float) -> _Link:
     context = tls_context(contact.vault.tls_policy(contact.address)) if door.scheme == "https" else None
     name = contact.address.partition("%")[0] if context is not None else None
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(
                 contact.address, door.port, ssl=context, server_hostname=name, limit=_READ
             )
@@ -206,9 +208,9 @@ class _Link:
 
     async def _send(self, ask: _Ask) -> None:
         headers = [
-            ("Host", host_header(self._contact, self._door.scheme, self._door.port)),
-            ("User-Agent", f"Frisket/{frisket.__version__}"),
-            ("Accept-Encoding", "identity"),
+            (b"Host", host_header(self._contact, self._door.scheme, self._door.port).encode()),
+            (b"User-Agent", f"Frisket/{frisket.__version__}".encode()),
+            (b"Accept-Encoding", b"identity"),
             *ask.headers,
         ]
         events: list[h11.Event] = [h11.Request(method=ask.method, target=ask.path, headers=headers)]

@@ -119,3 +119,34 @@ def test_a_text_that_is_not_utf_8_names_its_file(folder: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"gone\.snmprec: cannot be read"):
         load_recording(tmp_path / "gone.snmprec")
+
+
+def test_ipp_responses_are_found_by_their_paths(folder: Path) -> None:
+    (folder / "ipp").mkdir()
+    (folder / "ipp" / "ipp_print.bin").write_bytes(b"response")
+    (folder / "facts.yaml").unlink()
+    recording = load_recording(folder)
+    assert recording.ipp == {"/ipp/print": b"response"}
+    assert recording.ports == {80, 631, 9100}
+
+
+@pytest.mark.parametrize("kind", ["http", "ipp", "pjl"])
+def test_a_folder_without_objects_is_a_device_that_is_silent_in_snmp(tmp_path: Path, folder: Path, kind: str) -> None:
+    silent = tmp_path / "silent"
+    (silent / kind / "http").mkdir(parents=True)
+    assert find_recordings([tmp_path]) == [folder, silent]
+    assert find_recordings([silent]) == [silent]
+    recording = load_recording(silent)
+    assert not recording.snmp
+    assert recording.objects == {}
+    assert load_recording(folder).snmp
+
+
+def test_who_may_see_the_pages_stands_in_the_facts(folder: Path) -> None:
+    (folder / "facts.yaml").write_text("web: {user: reader, password: x, scheme: basic}", encoding="utf-8")
+    web = load_recording(folder).facts.web
+    assert web is not None
+    assert (web.user, web.password, web.scheme) == ("reader", "x", "basic")
+    (folder / "facts.yaml").write_text("web: {scheme: telepathy}", encoding="utf-8")
+    with pytest.raises(RecordingError, match="web: scheme: 'telepathy' is nothing the lab knows; it knows basic, dig"):
+        load_recording(folder)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.core.protocols.made_up import ADDRESS, Outcome, ask, contact, run, web_ports
 
-from frisket.lab.hostile_ipp import IPP_BEHAVIOURS
+from frisket.lab.hostile_ipp import HONEST, IPP_BEHAVIOURS
 from frisket.lab.hostile_web import WEB_BEHAVIOURS
-from frisket.lab.hostile_wire import WebBehaviour, serving
+from frisket.lab.hostile_wire import WebBehaviour, Wire, serving
 from frisket.model.request import HttpRequest, IppRequest
 
 SECONDS = 0.8
@@ -109,3 +111,51 @@ def test_memory_is_bounded(name: str) -> None:
         tracemalloc.stop()
     # the bomb itself is made in this process, too
     assert peak < MEMORY + (9 << 20 if name == "gzip-bomb" else 0)
+
+
+class Sends:
+    """The beginning of some octets, and the end."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+
+    async def __call__(self, wire: Wire) -> None:
+        await wire.send(self.octets)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n4\r\npage\r\n2\r\n-2\r\n0\r\n\r\n"
+PRINTER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n\x02\0\0\0\0\0\0\1%b" % (len(HONEST) + 8, HONEST)
+PAGE = HttpRequest(paths=("/a",), timeout=SECONDS, max_bytes=MOST)
+QUESTION = IppRequest(paths=("/a",), attributes=("x",), timeout=SECONDS, max_bytes=MOST)
+
+
+@pytest.mark.parametrize(("answer", "request_"), [(CHUNKED, PAGE), (PRINTER, QUESTION)])
+def test_an_answer_that_is_cut_off_anywhere_is_a_note(answer: bytes, request_: HttpRequest | IppRequest) -> None:
+    async def cut_off() -> list[Outcome]:
+        device = Sends(b"")
+        found = []
+        async with serving(device, ADDRESS) as port:
+            for length in range(len(answer) + 1):
+                device.octets = answer[:length]
+                found.append(await ask(contact(web_ports(port, ipp=port)), request_))
+        return found
+
+    *broken, whole = run(cut_off())
+    assert len(whole.replies) == 1
+    for found in broken:
+        assert found.replies == []
+        assert found.codes == {"request-failed"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=80), st.sampled_from([b"", b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\n", CHUNKED[:54], PRINTER[:60]]))
+def test_any_answer_is_a_reply_or_a_note(octets: bytes, begun: bytes) -> None:
+    for request in (PAGE, QUESTION):
+
+        async def answered(asked: HttpRequest | IppRequest = request) -> Outcome:
+            async with serving(Sends(begun + octets), ADDRESS) as port:
+                return await ask(contact(web_ports(port, ipp=port)), asked)
+
+        found = run(answered())
+        assert len(found.replies) + len(found.notes) <= 1
+        assert found.details.isprintable()
