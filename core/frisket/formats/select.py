@@ -6,7 +6,7 @@ for, and a page that costs more than its share is refused. Names and grammar: `s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,7 +34,7 @@ class Node:
 
     @property
     def element(self) -> Any:
-        """lxml's element, for this module alone."""
+        """The element of lxml, for this module alone."""
         return self._element
 
 
@@ -120,9 +120,9 @@ class _Walk:
 
     def _step(self, step: Step, found: list[Any]) -> list[_Item]:
         if step.axis is Axis.ATTRIBUTE:
-            return self._attributes(step, self._spread(step, found))
+            return self._attributes(step, self._inside(found) if step.anywhere else found)
         if step.axis is Axis.TEXT:
-            return self._texts(list(self._spread(step, found)))
+            return self._texts(self._inside(found) if step.anywhere else found)
         if step.anywhere:
             return self._anywhere(step, found)
         if step.axis is Axis.SELF:
@@ -137,22 +137,19 @@ class _Walk:
         if element is self.page:
             return []
         if step.axis is Axis.FOLLOWING_SIBLING:
-            return self._picked(step, element.itersiblings("*"))
+            return self._picked(step, list(element.itersiblings()))
         self.pay(1)
         parent = element.getparent()
         return [] if parent is None else [parent]
 
-    def _children(self, element: Any) -> Iterable[Any]:
-        return (self.page.root,) if element is self.page else element.iterchildren("*")
+    def _children(self, element: Any) -> list[Any]:
+        return [self.page.root] if element is self.page else list(element)
 
-    def _picked(self, step: Step, candidates: Iterable[Any]) -> list[Any]:
-        """Those of one parent that the step's name and predicates leave, one predicate after the other."""
+    def _picked(self, step: Step, candidates: list[Any]) -> list[Any]:
+        """Those that the step's name and predicates leave, one predicate after the other."""
+        self.pay(len(candidates))
         fits = _fitting(step, html=self.html)
-        found = []
-        for candidate in candidates:
-            self.pay(1)
-            if fits(candidate.tag):
-                found.append(candidate)
+        found = [candidate for candidate in candidates if fits(candidate.tag)]
         for predicate in step.predicates:
             if isinstance(predicate, Position):
                 found = found[predicate.number - 1 :][:1]
@@ -161,40 +158,34 @@ class _Walk:
         return found
 
     def _anywhere(self, step: Step, found: list[Any]) -> list[Any]:
-        """`//name[…]`: positions count among the children of each parent, which is visited before they are."""
+        """`//name[…]`: positions count among the children of each parent, which comes before them."""
+        if not any(isinstance(predicate, Position) for predicate in step.predicates):
+            return self._picked(step, self._inside(found, and_itself=False))
         chosen: set[Any] = set()
         ordered = []
-        for element in self._spread(step, found):
+        for element in self._inside(found):
             if element in chosen:
                 ordered.append(element)
             chosen.update(self._from(step, element))
         return ordered
 
-    def _spread(self, step: Step, found: list[Any]) -> Iterator[Any]:
-        """The elements themselves and, after `//`, all that are in them: once each, in the order of the page."""
-        if not step.anywhere:
-            yield from found
-            return
-        seen: set[Any] = set()
+    def _inside(self, found: list[Any], *, and_itself: bool = True) -> list[Any]:
+        """All that is in these elements, once each, in the order of the page."""
+        inside: dict[Any, None] = {}
         for top in found:
-            if top in seen:
+            if top in inside:
                 continue
-            if top is self.page:
-                yield top
-            for element in self.page.root.iter("*") if top is self.page else top.iter("*"):
-                self.pay(1)
-                seen.add(element)
-                yield element
+            if and_itself:
+                inside[top] = None
+            inside.update(dict.fromkeys(top.root.iter() if top is self.page else top.iterdescendants()))
+        self.pay(len(inside))
+        return list(inside)
 
-    def _attributes(self, step: Step, elements: Iterable[Any]) -> list[str]:
+    def _attributes(self, step: Step, elements: list[Any]) -> list[str]:
+        self.pay(len(elements))
         name = step.name.tag(html=self.html)
-        values = []
-        for element in elements:
-            self.pay(1)
-            value = None if element is self.page else element.get(name)
-            if value is not None:
-                values.append(value)
-        return values
+        values = (element.get(name) for element in elements if element is not self.page)
+        return [value for value in values if value is not None]
 
     def _texts(self, parents: list[Any]) -> list[str]:
         """text() of all these; one may be inside another."""
@@ -238,7 +229,7 @@ class _Walk:
         is_wanted = of is None or element in of
         if is_wanted and element.text:
             pieces.append(element.text)
-        for child in element.iterchildren("*"):
+        for child in element:
             self._gather(child, pieces, of=of)
             if is_wanted and child.tail:
                 pieces.append(child.tail)
@@ -247,7 +238,7 @@ class _Walk:
         if len(found) < 2:
             return found
         if self.order is None:
-            self.order = {element: number for number, element in enumerate(self.page.root.iter("*"))}
+            self.order = {element: number for number, element in enumerate(self.page.root.iter())}
             self.pay(len(self.order))
         return sorted(found, key=self.order.__getitem__)
 
