@@ -81,7 +81,7 @@ def _items(value: JsonValue) -> Sequence[JsonValue]:
 
 
 _STEP = re.compile(
-    r"""(?P<key>[^\s.\[\]'"@]+) | '(?P<single>[^']+)' | "(?P<double>[^"]+)"
+    r"""(?P<key>[^\s.\[\]'"@$?/]+) | '(?P<single>[^']+)' | "(?P<double>[^"]+)"
     | (?P<at>@key) | \[(?P<index>[0-9]{1,5})\]""",
     re.VERBOSE,
 )

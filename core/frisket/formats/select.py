@@ -92,6 +92,7 @@ class _Walk:
         self.html = html
         self.left = MAX_VISITS
         self.order: dict[Any, int] | None = None
+        self.fitting: dict[int, Callable[[str], bool]] = {}
 
     @classmethod
     def of(cls, context: Markup | Node) -> _Walk:
@@ -148,7 +149,7 @@ class _Walk:
     def _picked(self, step: Step, candidates: list[Any]) -> list[Any]:
         """Those that the step's name and predicates leave, one predicate after the other."""
         self.pay(len(candidates))
-        fits = _fitting(step, html=self.html)
+        fits = self.fitting.get(id(step)) or self.fitting.setdefault(id(step), _fitting(step, html=self.html))
         found = [candidate for candidate in candidates if fits(candidate.tag)]
         for predicate in step.predicates:
             if isinstance(predicate, Position):
@@ -166,7 +167,9 @@ class _Walk:
         for element in self._inside(found):
             if element in chosen:
                 ordered.append(element)
-            chosen.update(self._from(step, element))
+            children = self._children(element)
+            if children:
+                chosen.update(self._picked(step, children))
         return ordered
 
     def _inside(self, found: list[Any], *, and_itself: bool = True) -> list[Any]:
@@ -204,7 +207,9 @@ class _Walk:
         return False
 
     def _holds(self, condition: Condition, element: Any) -> bool:
-        found = self.follow(condition.path, element)
+        path = condition.path
+        is_short = len(path.steps) == 1 and not path.absolute
+        found = self._step(path.steps[0], [element]) if is_short else self.follow(path, element)
         if condition.how is How.EXISTS:
             return bool(found)
         if condition.how is How.EQUALS:
@@ -217,9 +222,13 @@ class _Walk:
         if isinstance(item, str):
             self.pay(len(item) // _CHARACTERS_A_VISIT)
             return item
-        pieces: list[str] = []
-        self._gather(item, pieces)
-        text = "".join(pieces)
+        if len(item):
+            pieces: list[str] = []
+            self._gather(item, pieces)
+            text = "".join(pieces)
+        else:
+            self.pay(1)
+            text = item.text or ""
         self.pay(len(text) // _CHARACTERS_A_VISIT)
         return text.strip()
 
