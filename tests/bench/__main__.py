@@ -78,7 +78,7 @@ def codecs() -> Iterator[Figure]:
 
 def pages() -> Iterator[Figure]:
     """A page of a web server as a tree, and what a profile asks of it."""
-    row = '<tr class="row"><td class="label"><b>Counter {0}</b></td><td align="right"><font size="2">{0} pages</font></td></tr>'
+    row = '<tr><td class="label"><b>Counter {0}</b></td><td align="right"><font size="2">{0} pages</font></td></tr>'
     rows = "\n".join(row.format(number) for number in range(380))
     octets = f"<html><head><title>Counters</title></head><body><table>{rows}</table></body></html>".encode()
     page = parse_html(octets)

@@ -107,6 +107,8 @@ class _Walk:
 
     def follow(self, path: Path, start: Any) -> list[_Item]:
         """What the path finds, each thing once and in the order of the page."""
+        if len(path.steps) == 1 and not path.absolute and start is not self.page:
+            return self._step(path.steps[0], [start])
         found: list[_Item] = [self.page if path.absolute else start]
         is_level = True
         for step in path.steps:
@@ -147,10 +149,16 @@ class _Walk:
         return [self.page.root] if element is self.page else list(element)
 
     def _picked(self, step: Step, candidates: list[Any]) -> list[Any]:
-        """Those that the step's name and predicates leave, one predicate after the other."""
+        """Those of one parent that the step's name and predicates leave."""
+        return self._kept(step, self._named(step, candidates))
+
+    def _named(self, step: Step, candidates: list[Any]) -> list[Any]:
         self.pay(len(candidates))
         fits = self.fitting.get(id(step)) or self.fitting.setdefault(id(step), _fitting(step, html=self.html))
-        found = [candidate for candidate in candidates if fits(candidate.tag)]
+        return [candidate for candidate in candidates if fits(candidate.tag)]
+
+    def _kept(self, step: Step, found: list[Any]) -> list[Any]:
+        """One predicate after the other; each position counts among those that the ones before it left."""
         for predicate in step.predicates:
             if isinstance(predicate, Position):
                 found = found[predicate.number - 1 :][:1]
@@ -159,18 +167,15 @@ class _Walk:
         return found
 
     def _anywhere(self, step: Step, found: list[Any]) -> list[Any]:
-        """`//name[…]`: positions count among the children of each parent, which comes before them."""
+        """`//name[…]`: positions count among the children of each parent."""
+        named = self._named(step, self._inside(found, and_itself=False))
         if not any(isinstance(predicate, Position) for predicate in step.predicates):
-            return self._picked(step, self._inside(found, and_itself=False))
-        chosen: set[Any] = set()
-        ordered = []
-        for element in self._inside(found):
-            if element in chosen:
-                ordered.append(element)
-            children = self._children(element)
-            if children:
-                chosen.update(self._picked(step, children))
-        return ordered
+            return self._kept(step, named)
+        families: dict[Any, list[Any]] = {}
+        for element in named:
+            families.setdefault(element.getparent(), []).append(element)
+        kept = {element for family in families.values() for element in self._kept(step, family)}
+        return [element for element in named if element in kept]
 
     def _inside(self, found: list[Any], *, and_itself: bool = True) -> list[Any]:
         """All that is in these elements, once each, in the order of the page."""
@@ -196,7 +201,7 @@ class _Walk:
         pieces: list[str] = []
         for parent in parents:
             if parent in wanted and not self._is_inside(parent, wanted):
-                self._gather(parent, pieces, of=wanted)
+                self._gather_own(parent, pieces, wanted)
         return pieces
 
     def _is_inside(self, element: Any, others: Container[Any]) -> bool:
@@ -207,9 +212,7 @@ class _Walk:
         return False
 
     def _holds(self, condition: Condition, element: Any) -> bool:
-        path = condition.path
-        is_short = len(path.steps) == 1 and not path.absolute
-        found = self._step(path.steps[0], [element]) if is_short else self.follow(path, element)
+        found = self.follow(condition.path, element)
         if condition.how is How.EXISTS:
             return bool(found)
         if condition.how is How.EQUALS:
@@ -222,25 +225,34 @@ class _Walk:
         if isinstance(item, str):
             self.pay(len(item) // _CHARACTERS_A_VISIT)
             return item
-        if len(item):
-            pieces: list[str] = []
-            self._gather(item, pieces)
-            text = "".join(pieces)
-        else:
-            self.pay(1)
-            text = item.text or ""
+        pieces: list[str] = []
+        self._gather(item, pieces)
+        text = "".join(pieces)
         self.pay(len(text) // _CHARACTERS_A_VISIT)
         return text.strip()
 
-    def _gather(self, element: Any, pieces: list[str], *, of: Container[Any] | None = None) -> None:
-        """The texts in an element, or only those that stand directly in certain elements."""
+    def _gather(self, element: Any, pieces: list[str]) -> None:
+        """All the text in an element."""
+        children = list(element) if len(element) else ()
+        self.pay(1 + len(children))
+        if element.text:
+            pieces.append(element.text)
+        for child in children:
+            if len(child):
+                self._gather(child, pieces)
+            elif child.text:
+                pieces.append(child.text)
+            if child.tail:
+                pieces.append(child.tail)
+
+    def _gather_own(self, element: Any, pieces: list[str], of: Container[Any]) -> None:
+        """Of the texts in an element those that stand directly in certain elements."""
         self.pay(1)
-        is_wanted = of is None or element in of
-        if is_wanted and element.text:
+        if element in of and element.text:
             pieces.append(element.text)
         for child in element:
-            self._gather(child, pieces, of=of)
-            if is_wanted and child.tail:
+            self._gather_own(child, pieces, of)
+            if element in of and child.tail:
                 pieces.append(child.tail)
 
     def _in_order(self, found: list[Any]) -> list[Any]:
