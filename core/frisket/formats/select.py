@@ -47,7 +47,7 @@ class Selector:
     """What to look for; ValueError for a text outside the subset. `namespaces` are prefixes and what they stand for."""
 
     text: str
-    namespaces: Mapping[str, str] = attrs.field(default=_NO_NAMESPACES, eq=_sorted)
+    namespaces: Mapping[str, str] = attrs.field(default=_NO_NAMESPACES, converter=dict, eq=_sorted)
     _path: Path = attrs.field(init=False, eq=False, repr=False)
 
     @_path.default
@@ -72,7 +72,7 @@ class Selector:
         return [walk.shown(item) for item in walk.follow(self._path, walk.start)]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Page:
     """What is above the root: its only child is the root."""
 
@@ -108,7 +108,7 @@ class _Walk:
     def follow(self, path: Path, start: Any) -> list[_Item]:
         """What the path finds, each thing once and in the order of the page."""
         if len(path.steps) == 1 and not path.absolute and start is not self.page:
-            return self._step(path.steps[0], [start])
+            return self._shown_page(self._step(path.steps[0], [start]))
         found: list[_Item] = [self.page if path.absolute else start]
         is_level = True
         for step in path.steps:
@@ -119,7 +119,13 @@ class _Walk:
             is_level = not step.anywhere and (is_level or len(outer) == 1)
             if not is_level and not step.anywhere and step.axis not in (Axis.ATTRIBUTE, Axis.TEXT):
                 found = self._in_order(found)
-        return [self.page.root if item is self.page else item for item in found]
+        return self._shown_page(found)
+
+    def _shown_page(self, found: list[_Item]) -> list[_Item]:
+        """What is above the root cannot be shown: the root stands for it."""
+        if self.page not in found:
+            return found
+        return list(dict.fromkeys(self.page.root if item is self.page else item for item in found))
 
     def _step(self, step: Step, found: list[Any]) -> list[_Item]:
         if step.axis is Axis.ATTRIBUTE:
@@ -143,7 +149,7 @@ class _Walk:
             return self._picked(step, list(element.itersiblings()))
         self.pay(1)
         parent = element.getparent()
-        return [] if parent is None else [parent]
+        return [self.page if parent is None else parent]
 
     def _children(self, element: Any) -> list[Any]:
         return [self.page.root] if element is self.page else list(element)
@@ -259,7 +265,7 @@ class _Walk:
         if len(found) < 2:
             return found
         if self.order is None:
-            self.order = {element: number for number, element in enumerate(self.page.root.iter())}
+            self.order = {element: number for number, element in enumerate((self.page, *self.page.root.iter()))}
             self.pay(len(self.order))
         return sorted(found, key=self.order.__getitem__)
 

@@ -47,7 +47,9 @@ DOCUMENT = parse_xml(b"""<?xml version="1.0"?><q:Usage xmlns:q="urn:usage" xmlns
         ('//b[text()="empty"]', ["empty"]),
         ("//tr[td]/td[2]", ["1337", "42"]),
         ("//nothing/..", []),
-        ("/html/..", []),
+        ("/html/../html/head", ["Press 1"]),
+        ("/html/..//th", ["Counter", "Value"]),
+        ("./html/head", ["Press 1"]),
         ("//tr[9]", []),
     ],
 )
@@ -80,6 +82,13 @@ def test_one_selector_starts_where_another_ended() -> None:
     assert Selector(".").texts(rows[0]) == Selector("//tr[2]").texts(PAGE)
     assert Selector(".//td").texts(rows[1]) == ["Colour", "42", "pages"]
     assert Selector("../../p").texts(rows[1]) == Selector("/html/body/p").texts(rows[1]) == ["Tray 1 is empty."]
+
+
+def test_the_root_stands_for_what_is_above_it() -> None:
+    root = Selector("/*").nodes(PAGE)[0]
+    for text in (".", "/html/..", "//head/.."):
+        assert [node.element for node in Selector(text).nodes(PAGE)] == [root.element]
+    assert [node.element for node in Selector("..").nodes(root)] == [root.element]
 
 
 def test_texts_are_no_place_to_start_from() -> None:
@@ -143,6 +152,8 @@ def test_lxml_is_imported_for_a_page_only() -> None:
 @example("<a>v<a>w<b>v</b>vw</a>w<a/></a>", "//a//text()")
 @example("<a><b><a x='v'><b/></a><b/></b><b/></a>", "//b/following-sibling::b/..")
 @example("<a><b><a><b/></a><b/></b><b/></a>", "//a/b[last()]")
+@example("<a x='v'>v</a>", "/a/..//@x")
+@example("<a>v</a>", "//a[..='v']")
 def test_xpath_of_lxml_finds_the_same(text: str, selector: str) -> None:
     page = parse_xml(text.encode())
     assert _ours(page, selector) == _theirs(page, selector)
