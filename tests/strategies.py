@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
-from hypothesis import settings
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from frisket.errors import ProfileError
 from frisket.formats import ber, snmp
+from frisket.formats.loose_json import JsonValue
 from frisket.formats.snmp import Message, Missing, Pdu, VarBind, Version
 from frisket.formats.snmprec import RecordedValue
 from frisket.model import labels
@@ -320,3 +322,99 @@ def read_as(
     name = profile_file(texts[-1]).name.removesuffix(".yaml")
     profile = database_of(*texts, steps=steps).profiles[name]
     return map_reading(profile, answers_of(values), address="192.0.2.10", read_at=READ_AT, charsets=charsets)
+
+
+# --- pages of devices' web servers -------------------------------------------------------------
+
+_TAGS = st.sampled_from(("a", "b", "c"))
+_WORDS = st.sampled_from(("v", "w", "vw", ""))
+_ATTRIBUTES = st.dictionaries(st.sampled_from(("x", "y")), _WORDS, max_size=2).map(
+    lambda named: "".join(f' {name}="{value}"' for name, value in named.items())
+)
+
+
+def _element(tag: str, attributes: str, text: str, children: list[str]) -> str:
+    return f"<{tag}{attributes}>{text}{''.join(children)}</{tag}>"
+
+
+def xml_pages() -> st.SearchStrategy[str]:
+    """Small trees of three names, many of them inside their own kind."""
+    leaves = st.builds(_element, _TAGS, _ATTRIBUTES, _WORDS, st.just([]))
+    elements = st.recursive(
+        leaves,
+        lambda inner: st.builds(
+            _element, _TAGS, _ATTRIBUTES, _WORDS, st.lists(st.builds("{}{}".format, inner, _WORDS), max_size=4)
+        ),
+        max_leaves=20,
+    )
+    return st.builds(_element, _TAGS, _ATTRIBUTES, _WORDS, st.lists(elements, max_size=4))
+
+
+_ENDS = st.sampled_from(("@x", "@y", "text()"))
+_NAMES = st.sampled_from(("a", "b", "c", "*"))
+_COMPARED = st.one_of(_NAMES, _ENDS, st.sampled_from((".", "a/b", "..", "*/@x", ".//b", "following-sibling::a")))
+_LITERALS = st.sampled_from(("'v'", '"w"', '""'))
+_PREDICATES = st.one_of(
+    st.sampled_from(("[1]", "[2]", "[last()]")),
+    st.builds("[{}]".format, _COMPARED),
+    st.builds("[{}={}]".format, _COMPARED, _LITERALS),
+    st.builds("[{}({}, {})]".format, st.sampled_from(("contains", "starts-with")), _COMPARED, _LITERALS),
+)
+_NAMED_STEPS = st.builds("{}{}".format, _NAMES, st.lists(_PREDICATES, max_size=2).map("".join))
+_STEPS = st.one_of(
+    _NAMED_STEPS.map("/{}".format),
+    _NAMED_STEPS.map("//{}".format),
+    _NAMED_STEPS.map("/following-sibling::{}".format),
+    st.sampled_from(("/..", "/.")),
+)
+
+
+@st.composite
+def selectors(draw: st.DrawFn) -> str:
+    """Selectors of the subset, absolute ones and relative ones."""
+    steps = draw(st.lists(_STEPS, max_size=3))
+    last = draw(st.one_of(_NAMED_STEPS, _ENDS).map("/{}".format) | st.one_of(_NAMED_STEPS, _ENDS).map("//{}".format))
+    text = "".join((*steps, last))
+    assume(text.count("//") <= 2)
+    return text if draw(st.booleans()) else f".{text}" if text.startswith("//") else text.removeprefix("/")
+
+
+_JSON_SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**20) + 1, 10**20 - 1), st.text(max_size=12), st.floats(-1e6, 1e6)
+)
+
+
+def json_values() -> st.SearchStrategy[JsonValue]:
+    """What JSON can say, within the limits."""
+    return st.recursive(
+        _JSON_SCALARS,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+        max_leaves=20,
+    )
+
+
+def loose_json(value: JsonValue) -> str:
+    """A value as an embedded web server may write it."""
+    if isinstance(value, str):
+        return "'" + json.dumps(value)[1:-1].replace("'", "\\'") + "'"
+    if isinstance(value, Mapping):
+        members = (f"{_loose_key(key)} : {loose_json(inner)} ,\n" for key, inner in value.items())
+        return "{ /* members } */ " + "".join(members) + "}"
+    if isinstance(value, Sequence):
+        return "[ // items ]\n" + "".join(f"{loose_json(inner)},\t" for inner in value) + "]"
+    return json.dumps(value)
+
+
+def _loose_key(key: str) -> str:
+    return key if key.isidentifier() else json.dumps(key)
+
+
+_JSON_PIECES = (
+    "{", "}", "[", "]", ",", ":", "'", '"', "\\", "a", "1", "-", ".", "e", "true", "null",
+    "//", "/*", "*/", " ", "\n", "\x00", "\u2028", "\\u12", "é",
+)  # fmt: skip
+
+
+def json_texts() -> st.SearchStrategy[str]:
+    """Anything from noise to what is almost JSON."""
+    return st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_JSON_PIECES), max_size=40).map("".join))

@@ -12,6 +12,8 @@ from pysnmp.proto import api
 
 from frisket.cli.bundled import bundled_recordings
 from frisket.cli.workbench import load_database
+from frisket.formats.markup import parse_html
+from frisket.formats.select import Selector
 from frisket.formats.snmp import Pdu, decode_message, encode_message, encode_value, encode_varbind, prepare
 from frisket.formats.snmprec import parse_snmprec, recorded_answers
 from frisket.lab import VirtualPrinter, load_recording, running_fleet
@@ -74,6 +76,19 @@ def codecs() -> Iterator[Figure]:
     yield Figure("codec: ours against pysnmp", first / second, "times")
 
 
+def pages() -> Iterator[Figure]:
+    """A page of a web server as a tree, and what a profile asks of it."""
+    row = '<tr><td class="label"><b>Counter {0}</b></td><td align="right"><font size="2">{0} pages</font></td></tr>'
+    rows = "\n".join(row.format(number) for number in range(380))
+    octets = f"<html><head><title>Counters</title></head><body><table>{rows}</table></body></html>".encode()
+    page = parse_html(octets)
+    selector = Selector('//td[contains(., "Counter 300")]/following-sibling::td[1]')
+    assert selector.texts(page) == ["300 pages"]
+    kilobytes = len(octets) // 1000
+    yield Figure(f"HTML page of {kilobytes} kB as a tree", 1000 / per_second(lambda _: parse_html(octets)), "ms")
+    yield Figure(f"typical selector on a {kilobytes} kB page", 1000 / per_second(lambda _: selector.texts(page)), "ms")
+
+
 def mapping() -> Iterator[Figure]:
     """Every own recording replayed: identification, matching, planning and mapping, without a socket."""
     registry = load_plugins()
@@ -122,7 +137,7 @@ def sweeping() -> Iterator[Figure]:
 
 
 def main() -> None:
-    for part in (codecs, mapping, scanning, sweeping):
+    for part in (codecs, pages, mapping, scanning, sweeping):
         for figure in part():
             print(f"{figure.what:<46} {figure.value:>12,.2f} {figure.unit}")
 

@@ -20,6 +20,7 @@ from frisket.agent.folder import AgentFolder
 from frisket.agent.spool import SpoolLimits
 from frisket.cli.main import Commands
 from frisket.errors import StepError
+from frisket.formats import csv_table, loose_json, markup, reading, select
 from frisket.lab import BEHAVIOURS, describe
 from frisket.lab.facts import parse_facts
 from frisket.model import TWELVE_FIELDS, NoteCode, device, labels
@@ -181,6 +182,16 @@ def test_every_behaviour_is_described_as_the_lab_describes_it() -> None:
         ("docs/profiles.md", f"At most {database.MAX_DEPTH} profiles deep"),
         ("docs/profiles.md", f"at most {parts.MAX_PROBES} probes"),
         ("docs/profiles.md", f"the first {regex.MAX_INPUT:,} characters"),
+        ("docs/profiles.md", f"more than {reading.MAX_OCTETS >> 20} MiB is refused"),
+        ("docs/profiles.md", f"more than {markup.MAX_NODES:,} elements or deeper than {markup.MAX_DEPTH}"),
+        ("docs/profiles.md", f"more than {markup.MAX_ATTRIBUTES} attributes"),
+        ("docs/profiles.md", f"visit more than {select.MAX_VISITS:,} elements"),
+        ("docs/profiles.md", f"At most {loose_json.MAX_DEPTH} levels, {loose_json.MAX_VALUES:,} values"),
+        ("docs/profiles.md", f"values, and {loose_json.MAX_DIGITS} digits a number"),
+        (
+            "docs/profiles.md",
+            f"At most {csv_table.MAX_ROWS:,} rows, empty ones included, of {csv_table.MAX_COLUMNS} columns",
+        ),
         ("docs/device-document.md", f"at most {device.MAX_TEXT:,} characters"),
         ("docs/device-document.md", f"at most {device.MAX_ROWS} rows"),
         ("docs/put-in-an-agent.md", f"{SpoolLimits().readings:,} readings or {SpoolLimits().octets // 10**6} MB"),

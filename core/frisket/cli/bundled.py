@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from frisket.lab.recording import load_facts
 from frisket.plugins.loading import EVERYWHERE, load_plugins
 from frisket.plugins.registry import Registry
 
@@ -13,3 +14,8 @@ def bundled_recordings(registry: Registry | None = None) -> list[Path]:
     registry = registry or load_plugins((EVERYWHERE,))
     found = [path.parent for folder in registry.profile_folders for path in folder.glob("*/*.cases/*/device.snmprec")]
     return sorted(found)
+
+
+def demo_recordings(registry: Registry) -> list[Path]:
+    """Those that the demo's fleet is made of: enough for a picture, and few enough to be looked at."""
+    return [path for path in bundled_recordings(registry) if load_facts(path / "facts.yaml").demo]

@@ -56,11 +56,11 @@ def said_by(*arguments: str | Path) -> str:
 
 
 @contextlib.contextmanager
-def running_lab() -> Iterator[list[Printer]]:
-    """Every bundled recording as a virtual printer, on the first free ports; LabError with the lab's own words."""
+def running_lab(recordings: Sequence[Path]) -> Iterator[list[Printer]]:
+    """Recordings as virtual printers, on the first free ports; LabError with the lab's own words."""
     said = ""
     for offset in _OFFSETS:
-        arguments = ["lab", "--port-offset", str(offset), "--pages-per-minute", "20"]
+        arguments = ["lab", *map(str, recordings), "--port-offset", str(offset), "--pages-per-minute", "20"]
         arguments += ["--base", _BASE] if sys.platform.startswith("linux") else ["--single-address"]
         with _running(arguments) as (lines, errors):
             if lines is not None:

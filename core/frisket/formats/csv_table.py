@@ -35,13 +35,12 @@ def _rows(text: str) -> Iterator[list[str]]:
     count = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True):
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
             count += 1
-            if len(cells) > MAX_COLUMNS or count > MAX_ROWS + 1:
+            if len(row) > MAX_COLUMNS or count > MAX_ROWS + 1:
                 raise DecodeError(f"CSV of more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns")
-            yield cells
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield cells
     except csv.Error as error:
         raise DecodeError(f"not CSV: {error}, in row {count + 1}") from None
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import attrs
 
-JsonValue: TypeAlias = "None | bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 MAX_PATH = 500
 
@@ -35,8 +35,8 @@ class _Member:
                 yield from (Located(self.key, value[self.key]),) if self.key in value else ()
                 return
             yield from (Located(key, member) for key, member in value.items() if _fits(key, self.key.split("*")))
-        elif self.is_glob and self.key == "*" and _is_list(value):
-            yield from (Located(str(index), item) for index, item in enumerate(value))
+        elif self.is_glob and self.key == "*":
+            yield from (Located(str(index), item) for index, item in enumerate(_items(value)))
 
 
 @attrs.frozen
@@ -44,8 +44,7 @@ class _Item:
     index: int
 
     def find(self, at: Located) -> Iterator[Located]:
-        if _is_list(at.value) and self.index < len(at.value):
-            yield Located(str(self.index), at.value[self.index])
+        yield from (Located(str(self.index), item) for item in _items(at.value)[self.index : self.index + 1])
 
 
 @attrs.frozen
@@ -77,12 +76,13 @@ class JsonPath:
         return list(found)
 
 
-def _is_list(value: JsonValue) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+def _items(value: JsonValue) -> Sequence[JsonValue]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
 _STEP = re.compile(
-    r"""(?P<key>[^\s.\[\]'"@]+) | '(?P<single>[^']+)' | "(?P<double>[^"]+)" | (?P<at>@key) | \[(?P<index>[0-9]{1,5})\]""",
+    r"""(?P<key>[^\s.\[\]'"@$?/]+) | '(?P<single>[^']+)' | "(?P<double>[^"]+)"
+    | (?P<at>@key) | \[(?P<index>[0-9]{1,5})\]""",
     re.VERBOSE,
 )
 

@@ -19,7 +19,9 @@ MAX_DEPTH = 64
 MAX_VALUES = 50_000
 MAX_DIGITS = 20
 
-_BLANKS = re.compile(r"(?:\s++|//[^\n\r]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_BLANKS = re.compile(r"(?:[ \t\r\n\v\f\xa0]++|//[^\n\r]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+# Most of the time the next character is no blank, which this finds out sooner
+_MAY_BE_BLANK = frozenset(" \t\r\n\v\f\xa0/")
 _STRINGS = {
     '"': re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL),
     "'": re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL),
@@ -124,8 +126,10 @@ class _Reader:
         self._skip(self.at + 1)
 
     def _skip(self, start: int = 0) -> None:
-        blanks = _BLANKS.match(self.text, start)
-        self.at = blanks.end() if blanks else start
+        if self.text[start : start + 1] in _MAY_BE_BLANK:
+            blanks = _BLANKS.match(self.text, start)
+            start = blanks.end() if blanks else start
+        self.at = start
 
 
 def _number(word: str) -> int | float | None:

@@ -29,7 +29,7 @@ class Markup:
 
     @property
     def root(self) -> Any:
-        """Lxml's element, for `formats.select` alone."""
+        """The element of lxml, for `formats.select` alone."""
         return self._root
 
 
@@ -69,11 +69,10 @@ _META = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})"""
 
 # A start tag as HTML 5 (13.2.5) reads it, with one attribute more than the limit; nothing in it is tried twice
 _HEAVY_TAG = re.compile(
-    r"""<[A-Za-z][^\s/>]*+
+    rf"""<[A-Za-z][^\s/>]*+
     (?:[\s/]*+ (?:=[^\s/>=]*+|[^\s/>=]++)                                       # a name
        (?:\s*+=\s*+(?:"[^"]*+"?+ | '[^']*+'?+ | [^\s>"'][^\s>]*+ | (?=>)))?+    # and its value
-    ){%d}"""
-    % (MAX_ATTRIBUTES + 1),
+    ){{{MAX_ATTRIBUTES + 1}}}""",
     re.VERBOSE,
 )
 _RAW = re.compile(r"<(script|style)\b[^>]*+>", re.IGNORECASE)
@@ -98,7 +97,9 @@ def _refuse_crowd(text: str) -> None:
 
 def _without_scripts(text: str) -> tuple[str, list[str]]:
     """Scripts hold `<` that begins no tag; the parser sees their numbers instead."""
-    kept, bodies, at = [], [], 0
+    kept: list[str] = []
+    bodies: list[str] = []
+    at = 0
     while (start := _RAW.search(text, at)) and (end := _END[start[1].lower()].search(text, start.end())):
         kept += [text[at : start.end()], str(len(bodies))]
         bodies.append(text[start.end() : end.start()])

@@ -6,7 +6,7 @@ for, and a page that costs more than its share is refused. Names and grammar: `s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,7 +34,7 @@ class Node:
 
     @property
     def element(self) -> Any:
-        """Lxml's element, for this module alone."""
+        """The element of lxml, for this module alone."""
         return self._element
 
 
@@ -47,7 +47,7 @@ class Selector:
     """What to look for; ValueError for a text outside the subset. `namespaces` are prefixes and what they stand for."""
 
     text: str
-    namespaces: Mapping[str, str] = attrs.field(default=_NO_NAMESPACES, eq=_sorted)
+    namespaces: Mapping[str, str] = attrs.field(default=_NO_NAMESPACES, converter=dict, eq=_sorted)
     _path: Path = attrs.field(init=False, eq=False, repr=False)
 
     @_path.default
@@ -72,7 +72,7 @@ class Selector:
         return [walk.shown(item) for item in walk.follow(self._path, walk.start)]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Page:
     """What is above the root: its only child is the root."""
 
@@ -92,6 +92,7 @@ class _Walk:
         self.html = html
         self.left = MAX_VISITS
         self.order: dict[Any, int] | None = None
+        self.fitting: dict[int, Callable[[str], bool]] = {}
 
     @classmethod
     def of(cls, context: Markup | Node) -> _Walk:
@@ -106,6 +107,8 @@ class _Walk:
 
     def follow(self, path: Path, start: Any) -> list[_Item]:
         """What the path finds, each thing once and in the order of the page."""
+        if len(path.steps) == 1 and not path.absolute and start is not self.page:
+            return self._shown_page(self._step(path.steps[0], [start]))
         found: list[_Item] = [self.page if path.absolute else start]
         is_level = True
         for step in path.steps:
@@ -116,13 +119,19 @@ class _Walk:
             is_level = not step.anywhere and (is_level or len(outer) == 1)
             if not is_level and not step.anywhere and step.axis not in (Axis.ATTRIBUTE, Axis.TEXT):
                 found = self._in_order(found)
-        return [self.page.root if item is self.page else item for item in found]
+        return self._shown_page(found)
+
+    def _shown_page(self, found: list[_Item]) -> list[_Item]:
+        """What is above the root cannot be shown: the root stands for it."""
+        if self.page not in found:
+            return found
+        return list(dict.fromkeys(self.page.root if item is self.page else item for item in found))
 
     def _step(self, step: Step, found: list[Any]) -> list[_Item]:
         if step.axis is Axis.ATTRIBUTE:
-            return self._attributes(step, self._spread(step, found))
+            return self._attributes(step, self._inside(found) if step.anywhere else found)
         if step.axis is Axis.TEXT:
-            return self._texts(list(self._spread(step, found)))
+            return self._texts(self._inside(found) if step.anywhere else found)
         if step.anywhere:
             return self._anywhere(step, found)
         if step.axis is Axis.SELF:
@@ -137,22 +146,25 @@ class _Walk:
         if element is self.page:
             return []
         if step.axis is Axis.FOLLOWING_SIBLING:
-            return self._picked(step, element.itersiblings("*"))
+            return self._picked(step, list(element.itersiblings()))
         self.pay(1)
         parent = element.getparent()
-        return [] if parent is None else [parent]
+        return [self.page if parent is None else parent]
 
-    def _children(self, element: Any) -> Iterable[Any]:
-        return (self.page.root,) if element is self.page else element.iterchildren("*")
+    def _children(self, element: Any) -> list[Any]:
+        return [self.page.root] if element is self.page else list(element)
 
-    def _picked(self, step: Step, candidates: Iterable[Any]) -> list[Any]:
-        """Those of one parent that the step's name and predicates leave, one predicate after the other."""
-        fits = _fitting(step, html=self.html)
-        found = []
-        for candidate in candidates:
-            self.pay(1)
-            if fits(candidate.tag):
-                found.append(candidate)
+    def _picked(self, step: Step, candidates: list[Any]) -> list[Any]:
+        """Those of one parent that the step's name and predicates leave."""
+        return self._kept(step, self._named(step, candidates))
+
+    def _named(self, step: Step, candidates: list[Any]) -> list[Any]:
+        self.pay(len(candidates))
+        fits = self.fitting.get(id(step)) or self.fitting.setdefault(id(step), _fitting(step, html=self.html))
+        return [candidate for candidate in candidates if fits(candidate.tag)]
+
+    def _kept(self, step: Step, found: list[Any]) -> list[Any]:
+        """One predicate after the other; each position counts among those that the ones before it left."""
         for predicate in step.predicates:
             if isinstance(predicate, Position):
                 found = found[predicate.number - 1 :][:1]
@@ -161,40 +173,33 @@ class _Walk:
         return found
 
     def _anywhere(self, step: Step, found: list[Any]) -> list[Any]:
-        """`//name[…]`: positions count among the children of each parent, which is visited before they are."""
-        chosen: set[Any] = set()
-        ordered = []
-        for element in self._spread(step, found):
-            if element in chosen:
-                ordered.append(element)
-            chosen.update(self._from(step, element))
-        return ordered
+        """`//name[…]`: positions count among the children of each parent."""
+        named = self._named(step, self._inside(found, and_itself=False))
+        if not any(isinstance(predicate, Position) for predicate in step.predicates):
+            return self._kept(step, named)
+        families: dict[Any, list[Any]] = {}
+        for element in named:
+            families.setdefault(element.getparent(), []).append(element)
+        kept = {element for family in families.values() for element in self._kept(step, family)}
+        return [element for element in named if element in kept]
 
-    def _spread(self, step: Step, found: list[Any]) -> Iterator[Any]:
-        """The elements themselves and, after `//`, all that are in them: once each, in the order of the page."""
-        if not step.anywhere:
-            yield from found
-            return
-        seen: set[Any] = set()
+    def _inside(self, found: list[Any], *, and_itself: bool = True) -> list[Any]:
+        """All that is in these elements, once each, in the order of the page."""
+        inside: dict[Any, None] = {}
         for top in found:
-            if top in seen:
+            if top in inside:
                 continue
-            if top is self.page:
-                yield top
-            for element in self.page.root.iter("*") if top is self.page else top.iter("*"):
-                self.pay(1)
-                seen.add(element)
-                yield element
+            if and_itself:
+                inside[top] = None
+            inside.update(dict.fromkeys(top.root.iter() if top is self.page else top.iterdescendants()))
+        self.pay(len(inside))
+        return list(inside)
 
-    def _attributes(self, step: Step, elements: Iterable[Any]) -> list[str]:
+    def _attributes(self, step: Step, elements: list[Any]) -> list[str]:
+        self.pay(len(elements))
         name = step.name.tag(html=self.html)
-        values = []
-        for element in elements:
-            self.pay(1)
-            value = None if element is self.page else element.get(name)
-            if value is not None:
-                values.append(value)
-        return values
+        values = (element.get(name) for element in elements if element is not self.page)
+        return [value for value in values if value is not None]
 
     def _texts(self, parents: list[Any]) -> list[str]:
         """text() of all these; one may be inside another."""
@@ -202,7 +207,7 @@ class _Walk:
         pieces: list[str] = []
         for parent in parents:
             if parent in wanted and not self._is_inside(parent, wanted):
-                self._gather(parent, pieces, of=wanted)
+                self._gather_own(parent, pieces, wanted)
         return pieces
 
     def _is_inside(self, element: Any, others: Container[Any]) -> bool:
@@ -232,22 +237,35 @@ class _Walk:
         self.pay(len(text) // _CHARACTERS_A_VISIT)
         return text.strip()
 
-    def _gather(self, element: Any, pieces: list[str], *, of: Container[Any] | None = None) -> None:
-        """The texts in an element, or only those that stand directly in certain elements."""
-        self.pay(1)
-        is_wanted = of is None or element in of
-        if is_wanted and element.text:
+    def _gather(self, element: Any, pieces: list[str]) -> None:
+        """All the text in an element."""
+        children = list(element) if len(element) else ()
+        self.pay(1 + len(children))
+        if element.text:
             pieces.append(element.text)
-        for child in element.iterchildren("*"):
-            self._gather(child, pieces, of=of)
-            if is_wanted and child.tail:
+        for child in children:
+            if len(child):
+                self._gather(child, pieces)
+            elif child.text:
+                pieces.append(child.text)
+            if child.tail:
+                pieces.append(child.tail)
+
+    def _gather_own(self, element: Any, pieces: list[str], of: Container[Any]) -> None:
+        """Of the texts in an element those that stand directly in certain elements."""
+        self.pay(1)
+        if element in of and element.text:
+            pieces.append(element.text)
+        for child in element:
+            self._gather_own(child, pieces, of)
+            if element in of and child.tail:
                 pieces.append(child.tail)
 
     def _in_order(self, found: list[Any]) -> list[Any]:
         if len(found) < 2:
             return found
         if self.order is None:
-            self.order = {element: number for number, element in enumerate(self.page.root.iter("*"))}
+            self.order = {element: number for number, element in enumerate((self.page, *self.page.root.iter()))}
             self.pay(len(self.order))
         return sorted(found, key=self.order.__getitem__)
 

@@ -1,6 +1,7 @@
 """What `facts.yaml` says about a recorded device that its SNMP objects cannot say.
 
     title: a name for people
+    demo: true                       it stands in the demo's fleet
     sources: [...]                   where the recording's facts come from, for people
     snmp: {versions: ["1", "2c"], communities: [public]}
     ports: ["80", "443", "9100"]     without it: the ports that something is recorded for, and not 443
@@ -47,6 +48,7 @@ class Facts:
     """`ports` is None where the facts do not say; `page_shares` tells counters apart that life makes go up."""
 
     title: str = ""
+    demo: bool = False
     versions: frozenset[int] = frozenset(_VERSIONS.values())
     communities: frozenset[bytes] = frozenset((b"public",))
     ports: frozenset[int] | None = None
@@ -56,12 +58,13 @@ class Facts:
 
 def parse_facts(plain: object, file: str) -> Facts:
     """From plain YAML, whose scalars are all strings; `file` is for the error message."""
-    given = _mapping(plain, file, ("title", "sources", "snmp", "ports", "web", "life"))
+    given = _mapping(plain, file, ("title", "demo", "sources", "snmp", "ports", "web", "life"))
     snmp = _mapping(given.get("snmp"), f"{file}: snmp", ("versions", "communities"))
     life = _mapping(given.get("life"), f"{file}: life", ("pages",))
     communities = _texts(snmp.get("communities", ["public"]), f"{file}: snmp: communities")
     return Facts(
         title=_text(given.get("title", ""), f"{file}: title"),
+        demo=given.get("demo") == "true",
         versions=_known(snmp.get("versions", list(_VERSIONS)), f"{file}: snmp: versions", _VERSIONS),
         communities=frozenset(name.encode() for name in communities),
         ports=_known(given["ports"], f"{file}: ports", _PORTS) if "ports" in given else None,

@@ -112,7 +112,7 @@ def _load_folder(folder: Path) -> Recording:
         path=folder,
         objects=parse_snmprec(_read(device), str(device)) if not _is_silent(folder) else {},
         snmp=not _is_silent(folder),
-        facts=_load_facts(folder / "facts.yaml"),
+        facts=load_facts(folder / "facts.yaml"),
         pjl={_query_of(file): _decode(file) for file in sorted(folder.glob("pjl/*.txt"))},
         pages=_load_pages(folder / "http"),
         ipp={f"/{file.stem.replace('_', '/')}": _read(file) for file in sorted(folder.glob("ipp/*.bin"))},
@@ -121,7 +121,7 @@ def _load_folder(folder: Path) -> Recording:
     return recording
 
 
-def _load_facts(file: Path) -> Facts:
+def load_facts(file: Path) -> Facts:
     if not file.exists():
         return Facts()
     try:

@@ -170,6 +170,13 @@ def _pick(kind: str, text: str, request: pro.ProfileRequest) -> Pick:
     return IppPick(text)
 
 
+def _row_pick(kind: str, text: str, request: pro.ProfileRequest) -> Pick:
+    pick = _pick(kind, text, request)
+    if isinstance(pick, SelectPick) and not pick.selector.gives_elements:
+        raise ValueError(f"{text!r} finds texts; a row is made of an element")
+    return pick
+
+
 def _pjl_pick(text: str, request: pro.ProfileRequest) -> Pick:
     ref = PjlRef(text)
     queries = request.request.queries if isinstance(request.request, PjlRequest) else ()
@@ -202,7 +209,7 @@ def compile_rows_place(
     if rows.each is None or request.form == "csv":
         return pro.Each(request=request.name, pick=None)
     kind = PICKS_BY_FORM.get(request.form, "oid")
-    pick = compiler.attempt((*path, "each"), lambda: _pick(kind, rows.each or "", request), None)
+    pick = compiler.attempt((*path, "each"), lambda: _row_pick(kind, rows.each or "", request), None)
     return None if pick is None else pro.Each(request=request.name, pick=pick)
 
 
