@@ -109,9 +109,9 @@ class WebSession:
         target = Target(second, path)
         try:
             answer = await self._get(visit, target)
-        except ClosedError:
+        except ClosedError as error:
             self._closed = True
-            raise closed from None
+            raise ClosedError(f"{first}: {closed}; {second}: {error}") from None
         schemes["http"] = second
         return answer, target
 

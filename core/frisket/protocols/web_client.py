@@ -39,7 +39,7 @@ class WebError(FrisketError):
 
 
 class ClosedError(WebError):
-    """Nobody takes connections at this port."""
+    """No connection can be made at this port: nobody is there, or nobody whose TLS is taken here."""
 
 
 class RefusedError(WebError):
@@ -159,11 +159,11 @@ async def _connect(contact: Contact, door: Door, seconds: float) -> _Link:
                 contact.address, door.port, ssl=context, server_hostname=name, limit=_READ
             )
     except ssl.SSLCertVerificationError as error:
-        raise WebError(f"its certificate does not verify: {error.verify_message}") from None
+        raise ClosedError(f"its certificate does not verify: {error.verify_message}") from None
     except ssl.SSLError as error:
-        raise WebError(f"no TLS that is taken here: {error.reason or 'broken off'}") from None
+        raise ClosedError(f"no TLS that is taken here: {error.reason or 'broken off'}") from None
     except ConnectionResetError:
-        raise WebError("the connection broke off in TLS's handshake") from None
+        raise ClosedError("the connection broke off in TLS's handshake") from None
     except OSError as error:
         if isinstance(error, TimeoutError):
             raise ClosedError("no connection in time") from None

@@ -88,3 +88,18 @@ def test_where_tls_meets_a_server_without_it_that_is_a_note() -> None:
             return await ask(contact(web_ports(https=port)), HttpRequest(paths=("/a",), timeout=0.5))
 
     assert run(asked()).codes == {"request-failed"}
+
+
+def test_a_device_whose_tls_is_not_taken_is_not_asked_for_every_page() -> None:
+    networks = (ipaddress.ip_network("127.0.0.0/8"),)
+    vault = Vault(tls=(TlsRule(networks=networks, policy="strict"),))
+    pages = [HttpRequest(paths=(path,), timeout=3.0) for path in ("/a", "/b", "/c")]
+
+    async def asked() -> Outcome:
+        async with serving(honest, ADDRESS, tls=tls_of(make_certificate(valid=(-DAY, DAY)))) as port:
+            return await ask(contact(web_ports(https=port), vault=vault), *pages)
+
+    found = run(asked())
+    assert found.requests == 2
+    assert "http: no connection" in found.details
+    assert "https: its certificate does not verify" in found.details
