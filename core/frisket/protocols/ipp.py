@@ -17,7 +17,7 @@ from frisket.model.reading import NoteCode
 from frisket.model.request import IppRequest, Reply
 from frisket.protocols.contact import Contact, Ports
 from frisket.protocols.session import Budget, NoteBook
-from frisket.protocols.web_client import ClosedError, Door, RefusedError, WebAnswer, WebClient, WebError
+from frisket.protocols.web_client import AbsentError, ClosedError, Door, RefusedError, WebAnswer, WebClient, WebError
 from frisket.protocols.web_memory import is_absent, order_of, remember_absent, remember_variant
 from frisket.protocols.web_path import path_refusal
 
@@ -30,6 +30,10 @@ _VERSION_NOT_SUPPORTED = 0x0503
 _ABSENT = (404, 410)
 _UPGRADE_REQUIRED = 426
 _REDIRECTS = (301, 302, 303, 307, 308)
+
+
+# What stands in the memory of what a device has not, for a device without a print server
+_SERVER = "ipp:"
 
 
 class _RejectedError(WebError):
@@ -67,6 +71,8 @@ class IppSession:
         memory = self.contact.memory
         visit = _Visit(request, time.monotonic() + request.timeout)
         rejected: str | None = None
+        if is_absent(_SERVER, memory):
+            return
         for path in order_of(request.paths, memory):
             if self._closed or is_absent(_absence(path), memory):
                 continue
@@ -76,6 +82,9 @@ class IppSession:
                 continue
             try:
                 octets = await self._printer(visit, path)
+            except AbsentError:
+                remember_absent(_SERVER, memory)
+                continue
             except _RejectedError as error:
                 rejected = rejected or f"IPP {path}: {error}"
                 continue
@@ -132,7 +141,8 @@ class IppSession:
             schemes["ipp"] = name
             return answer
         self._closed = all(isinstance(error, ClosedError) for error in failures)
-        raise next(iter(failures), WebError("wants TLS, and does not speak it"))
+        told = [error for error in failures if not isinstance(error, AbsentError)] or failures
+        raise next(iter(told), WebError("wants TLS, and does not speak it"))
 
     async def _post(self, visit: _Visit, door: Door, path: str, version: tuple[int, int]) -> WebAnswer:
         address = self.contact.address.partition("%")[0]

@@ -17,7 +17,7 @@ from frisket.model.request import HttpRequest, Reply
 from frisket.protocols.contact import Contact
 from frisket.protocols.session import Budget, NoteBook
 from frisket.protocols.web_auth import basic, challenges_of, digest
-from frisket.protocols.web_client import ClosedError, Door, RefusedError, WebAnswer, WebClient, WebError
+from frisket.protocols.web_client import AbsentError, ClosedError, Door, RefusedError, WebAnswer, WebClient, WebError
 from frisket.protocols.web_memory import is_absent, order_of, remember_absent, remember_variant
 from frisket.protocols.web_path import Target, path_refusal, port_of, redirected
 
@@ -25,6 +25,8 @@ MAX_REDIRECTS = 2
 _REDIRECTS = (301, 302, 303, 307, 308)
 _ABSENT = (404, 410)
 _LONGEST_HEADER = 200
+# What stands in the memory of what a device has not, for a device without a web server
+_SERVER = "http:"
 
 
 class HttpTransport:
@@ -58,6 +60,8 @@ class WebSession:
 
     async def _first_of(self, request: HttpRequest, answers: Answers) -> None:
         memory = self.contact.memory
+        if is_absent(_SERVER, memory):
+            return
         visit = _Visit(request, time.monotonic() + request.timeout)
         for path in order_of(request.paths, memory):
             if self._closed or is_absent(path, memory):
@@ -68,6 +72,9 @@ class WebSession:
                 continue
             try:
                 answer = await self._page(visit, path)
+            except AbsentError:
+                remember_absent(_SERVER, memory)
+                continue
             except WebError as error:
                 self.notes.add(error.code, f"GET {path}: {error}")
                 continue
@@ -111,7 +118,8 @@ class WebSession:
             answer = await self._get(visit, target)
         except ClosedError as error:
             self._closed = True
-            raise ClosedError(f"{first}: {closed}; {second}: {error}") from None
+            absent = isinstance(closed, AbsentError) and isinstance(error, AbsentError)
+            raise (AbsentError if absent else ClosedError)(f"{first}: {closed}; {second}: {error}") from None
         schemes["http"] = second
         return answer, target
 

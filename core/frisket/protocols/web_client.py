@@ -42,6 +42,10 @@ class ClosedError(WebError):
     """No connection can be made at this port: nobody is there, or nobody whose TLS is taken here."""
 
 
+class AbsentError(ClosedError):
+    """The device says that no server is there, which is no failure."""
+
+
 class RefusedError(WebError):
     """An answer that our own rules refuse."""
 
@@ -164,6 +168,8 @@ async def _connect(contact: Contact, door: Door, seconds: float) -> _Link:
         raise ClosedError(f"no TLS that is taken here: {error.reason or 'broken off'}") from None
     except ConnectionResetError:
         raise ClosedError("the connection broke off in TLS's handshake") from None
+    except ConnectionRefusedError:
+        raise AbsentError("no server listens there") from None
     except OSError as error:
         if isinstance(error, TimeoutError):
             raise ClosedError("no connection in time") from None

@@ -101,5 +101,5 @@ def test_a_device_whose_tls_is_not_taken_is_not_asked_for_every_page() -> None:
 
     found = run(asked())
     assert found.requests == 2
-    assert "http: no connection" in found.details
+    assert "http: no server listens there" in found.details
     assert "https: its certificate does not verify" in found.details
