@@ -129,7 +129,8 @@ class RowsDocument:
     """One source of rows: a conceptual table by its entry's OID (`walk`) and the names of its index parts
     (`index`), whatever `each` finds in a request's reply, or the values of several IPP attributes side by side (`zip`).
 
-    A source is not read where one of those that it names in `unless` has a row.
+    A source is not read where one of those that it names in `unless` has a row. Rows of one that is `fill_only` are
+    dropped where another source has rows, and none of them is theirs.
     """
 
     id: str
@@ -142,6 +143,7 @@ class RowsDocument:
     where: dict[str, list[str]] | None = None
     prefer: int | None = None
     unless: list[str] | None = None
+    fill_only: bool = False
 
 
 @attrs.frozen(kw_only=True)

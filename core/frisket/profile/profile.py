@@ -172,6 +172,7 @@ class Rows:
     place: Walk | Each | Zip
     prefer: int = 50
     unless: tuple[str, ...] = ()
+    fill_only: bool = False
     columns: Mapping[str, Column]
     origins: Mapping[str, str]
     where: Mapping[str, frozenset[str]]

@@ -228,7 +228,7 @@ def _merged(older: list[Row], newer: list[Row], merge_by: Sequence[str], own: Co
         if len(same) == twins[key] == 1:
             filled = _filled(older[same[0]], row)
             rows[same[0]] = attrs.evolve(filled, label=row.label) if row.label in own else filled
-        else:
+        elif not row.rows.fill_only:
             rows.append(row)
     return rows
 

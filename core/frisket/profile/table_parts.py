@@ -107,6 +107,7 @@ def _rows(
         place=place,
         prefer=50 if rows.prefer is None else rows.prefer,
         unless=tuple(rows.unless or ()),
+        fill_only=rows.fill_only,
         columns=columns,
         origins=dict.fromkeys(columns, compiler.reference),
         where=compiler.where(rows.where),
