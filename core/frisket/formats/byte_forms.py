@@ -28,9 +28,9 @@ def forms(kind: str, text: str, disguise: str) -> Iterator[tuple[str, str]]:
 
 
 def _other_forms(text: str) -> Iterator[str]:
-    for spelt in dict.fromkeys((text, text.lower(), text.upper())) if len(text) < 64 else (text,):
-        yield from (spelt.encode("latin-1").hex(separator) if separator else spelt.encode("latin-1").hex()
-                    for separator in _SEPARATORS)  # fmt: skip
+    octets = text.encode("latin-1")
+    for spelt in (octets, octets.lower(), octets.upper()) if len(octets) < 64 else (octets,):
+        yield from (_spelt(spelt, separator) for separator in _SEPARATORS)
     yield from (wide(text, order) for order in ("le", "be"))
     yield swapped(text)
 
@@ -90,4 +90,5 @@ def occurs(private: Private, text: str) -> bool:
     if wide(needle, "le") in low or wide(needle, "be") in low:
         return True
     packed = _BETWEEN_DIGITS.sub("", low)
-    return any(spelt.encode("latin-1").hex() in packed for spelt in {private.text, needle, needle.upper()})
+    octets = private.text.encode("latin-1")
+    return any(spelt.hex() in packed for spelt in {octets, octets.lower(), octets.upper()})

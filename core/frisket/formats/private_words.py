@@ -48,7 +48,13 @@ _MACHINE: tuple[Oid, ...] = (
 # What stands where nothing is known, and words that name nobody
 _NOBODY = frozenset(
     "admin administrator anonymous unknown none null default guest public system user printer office local localhost "
-    "network name serial number location contact not available test example invalid".split()
+    "network name serial number location contact not available test example invalid "
+    # what a printer says of its work: a help desk's name must not take the words off its counters
+    "print printed printing prints copy copied copies copier scan scanned scans receive send count counter total black "
+    "color colour mono full single large small size paper tray toner drum waste duplex simplex list page pages sheet "
+    "sheets ready line online offline sleep busy idle warm warming error warning empty desk help support helpdesk team "
+    "service department group floor room hall level east west north south building main front back open closed cover "
+    "email mail phone call door with from this that please device machine".split()
 )
 
 _GAP = r"(?:<[^<>]{0,80}>|&nbsp;|[\s:=#.\"'])"
@@ -98,7 +104,8 @@ def find_private(text: str) -> Iterator[Private]:
         for found in pattern.finditer(outside):
             word = found.group(1).strip()
             if _counts(kind, word, outside[max(0, found.start(1) - 12) : found.start(1)]):
-                yield Private(kind, word, bounded=kind in (USER, SUBJECT, NETWORK))
+                named = IP if _KEYED[IP].fullmatch(word) else kind
+                yield Private(named, word, bounded=named in (USER, SUBJECT, NETWORK))
     for found in _PEM.finditer(text):
         yield Private(SUBJECT, found.group(1).strip())
     for found in _DER.finditer(text):
@@ -156,7 +163,7 @@ def _words(kind: str, text: str, public: frozenset[str]) -> Iterator[Private]:
     words = [word for word in re.findall(r"[^\s,;:()\[\]<>@/\"']+", text) if _is_private(word, public)]
     if len(text) >= 4 and words:
         yield Private(kind, text, bounded=text.isalpha())
-    for word in words:
+    for word in words if kind != LOCATION else ():
         yield Private(kind, word, bounded=not any(char.isdigit() for char in word))
         host, dot, domain = word.partition(".")
         if dot and len(domain) > 4:
