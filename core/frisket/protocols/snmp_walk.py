@@ -78,15 +78,13 @@ class SnmpWalk:
     notes: NoteBook
     repetitions: int = _REPETITIONS
 
-    async def walk(self, prefix: Oid) -> dict[Oid, RecordedValue]:
-        """All that lies under a prefix, in its order, but for what is never asked.
+    async def walk(self, prefix: Oid, objects: dict[Oid, RecordedValue]) -> None:
+        """Puts all that lies under a prefix into `objects`, but for what is never asked.
 
-        SilentError where the device falls silent; what came until then is lost, as a recording is whole or none.
+        SilentError where the device falls silent or a limit is reached; what came until then is kept.
         """
-        objects: dict[Oid, RecordedValue] = {}
         for part in allowed_parts(prefix):
             await self._walk(part, objects)
-        return objects
 
     def close(self) -> None:
         self.link.close()
