@@ -18,13 +18,12 @@ from frisket.errors import RecordingError
 from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private, is_somebodys
 from frisket.formats.scrub import Raw, Scrubbed, scrub
 from frisket.formats.snmp import Version
-from frisket.formats.snmprec import recorded_answers
 from frisket.model.device import Device
 from frisket.plugins.registry import Registry
 from frisket.profile.database import ProfileDatabase
 from frisket.protocols.session import Endpoint
 from frisket.scan.case_folder import MARK, CaseDraft, check_folder, write_case
-from frisket.scan.recording import Recorded, Steps, contact_with, find_device, identify, record
+from frisket.scan.recording import Recorded, Steps, answers_of, contact_with, find_device, identify, record
 from frisket.scan.targets import parse_targets
 
 _VERSION_WORDS = {Version.V1: ("1",), Version.V2C: ("1", "2c")}
@@ -42,11 +41,15 @@ _TRIES = 3
     "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
 )
 @click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
-@click.option("--http", "pages", multiple=True, metavar="PATH", help="A page to record too; may be given more than once.")
+@click.option(
+    "--http", "pages", multiple=True, metavar="PATH", help="A page to record too; may be given more than once."
+)
 @click.option(
     "--private", multiple=True, metavar="TEXT", help="Something else to disguise, such as an asset number or a name."
 )
-@click.option("--timeout", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds for an answer.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds for an answer."
+)
 @click.option("--unscrubbed", is_flag=True, help="Write all as it was said. Such a recording must not leave your desk.")
 @profiles_option
 @click.pass_context
@@ -105,7 +108,7 @@ async def _record(
     endpoint: Endpoint, database: ProfileDatabase, registry: Registry, pages: tuple[str, ...], run: _Options
 ) -> tuple[Recorded, int]:
     communities = [name.encode() for name in run.communities] or [b"public"]
-    access = await find_device(endpoint, database, communities, timeout=run.timeout)
+    access = await find_device(endpoint, database, communities, patience=run.timeout)
     contact = contact_with(endpoint, access, offset=run.port_offset)
     with _progress() as steps:
         recorded = await record(contact, database, registry.protocols, pages=pages, steps=steps)
@@ -119,7 +122,11 @@ def _progress() -> Iterator[Steps]:
     if not console.is_terminal:
         yield Steps()
         return
-    columns = (SpinnerColumn(), TextColumn("recording {task.description}"), TextColumn("{task.fields[count]:,} objects"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn("recording {task.description}"),
+        TextColumn("{task.fields[count]:,} objects"),
+    )
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
         task = bar.add_task("", total=None, count=0)
         yield Steps(changed=lambda what, count: bar.update(task, description=what, count=count))
@@ -129,7 +136,7 @@ def _progress() -> Iterator[Steps]:
 
 
 def _scrub(raw: Raw, database: ProfileDatabase, endpoint: Endpoint, private: Iterable[str]) -> Scrubbed:
-    reading, _ = identify(database, recorded_answers(raw.objects))
+    reading, _ = identify(database, answers_of(raw))
     known = [*_known(endpoint, None if reading is None else reading.device)]
     known += [Private(NAME, text.encode("utf-8").decode("latin-1")) for text in private if text]
     for attempt in range(_TRIES):
@@ -169,7 +176,9 @@ def _counts(recorded: Recorded) -> str:
 
 def _replaced(originals: Mapping[str, int], places: Mapping[str, int]) -> str:
     """Kinds and counts, never what they were."""
-    words = [f"{count} {_plural(kind, count)} ({places.get(kind, 0)} times)" for kind, count in sorted(originals.items())]
+    words = [
+        f"{count} {_plural(kind, count)} ({places.get(kind, 0)} times)" for kind, count in sorted(originals.items())
+    ]
     return ", ".join(words) or "nothing private was found"
 
 

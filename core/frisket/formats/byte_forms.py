@@ -71,7 +71,7 @@ def swapped(text: str) -> str:
 
 
 def occurs(private: Private, text: str) -> bool:
-    """Whether something private stands in a text in any form. Made without `forms`, as it is the proof of what they did."""
+    """Whether something private stands in a text in any form. Made without `forms`: it proves what they did."""
     low, needle = text.lower(), private.text.lower()
     if private.kind == MAC:
         octets = _octets_of(needle)

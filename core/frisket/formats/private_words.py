@@ -46,16 +46,19 @@ _MACHINE: tuple[Oid, ...] = (
     *((*_PRINTER, group) for group in (8, 9, 11, 12, 15)),
 )
 # What stands where nothing is known, and words that name nobody
-_NOBODY = frozenset(
-    "admin administrator anonymous unknown none null default guest public system user printer office local localhost "
-    "network name serial number location contact not available test example invalid "
-    # what a printer says of its work: a help desk's name must not take the words off its counters
-    "print printed printing prints copy copied copies copier scan scanned scans receive send count counter total black "
-    "color colour mono full single large small size paper tray toner drum waste duplex simplex list page pages sheet "
-    "sheets ready line online offline sleep busy idle warm warming error warning empty desk help support helpdesk team "
-    "service department group floor room hall level east west north south building main front back open closed cover "
-    "email mail phone call door with from this that please device machine".split()
-)
+# and what a printer says of its work: a help desk's name must not take the words off its counters
+_NOBODY = frozenset((
+    "admin", "administrator", "anonymous", "unknown", "none", "null", "default", "guest", "public", "system", "user",
+    "printer", "office", "local", "localhost", "network", "name", "serial", "number", "location", "contact", "not",
+    "available", "test", "example", "invalid", "print", "printed", "printing", "prints", "copy", "copied", "copies",
+    "copier", "scan", "scanned", "scans", "receive", "send", "count", "counter", "total", "black", "color", "colour",
+    "mono", "full", "single", "large", "small", "size", "paper", "tray", "toner", "drum", "waste", "duplex",
+    "simplex", "list", "page", "pages", "sheet", "sheets", "ready", "line", "online", "offline", "sleep", "busy",
+    "idle", "warm", "warming", "error", "warning", "empty", "desk", "help", "support", "helpdesk", "team", "service",
+    "department", "group", "floor", "room", "hall", "level", "east", "west", "north", "south", "building", "main",
+    "front", "back", "open", "closed", "cover", "email", "mail", "phone", "call", "door", "with", "from", "this",
+    "that", "please", "device", "machine",
+))  # fmt: skip
 
 _GAP = r"(?:<[^<>]{0,80}>|&nbsp;|[\s:=#.\"'])"
 _KEYED: Mapping[str, re.Pattern[str]] = {
@@ -68,7 +71,7 @@ _KEYED: Mapping[str, re.Pattern[str]] = {
         rf"\s?(?:{_GAP}{{0,3}}[:=>]{_GAP}{{0,4}})([^\s\"',;<>=:()]{{2,40}})"
     ),
     NETWORK: re.compile(rf"(?i)\b(?:e?ssid|network name|wlan name){_GAP}{{1,6}}([^\"'<>\r\n;,]{{2,32}})"),
-    SUBJECT: re.compile(r"(?<![A-Za-z])(?:CN|OU|O|L|ST|emailAddress) ?= ?\"?([^,/;<>\"\r\n=]{2,64})(?=[,/;<>\"\r\n]|$)"),
+    SUBJECT: re.compile(r"(?<![A-Za-z])(?:CN|OU|O|L|ST|emailAddress) ?= ?\"?([^,/;<>\"\r\n=]{2,64})"),
     URL: re.compile(r"(?i)\b(?:https?|ftp|ipps?|smb|ldaps?|socket|lpd)://(?:[^\s/\"'<>@]*@)?([a-z0-9][a-z0-9.-]{2,})"),
     MAIL: re.compile(r"([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+)"),
     PHONE: re.compile(

@@ -1,8 +1,8 @@
 """Scrubbing: a recording in which all that is private is disguised, and the proof that nothing of it is left.
 
-Serial numbers, MAC and IP addresses, names, places, contacts, e-mail addresses, telephone numbers, users, networks, hosts
-of URLs and names in certificates are replaced wherever they stand: in texts, octets, indexes, pages. Models, part numbers
-and counters stay.
+Serial numbers, MAC and IP addresses, names, places, contacts, e-mail addresses, telephone numbers, users, networks,
+hosts of URLs and names in certificates are replaced wherever they stand: in texts, octets, indexes, pages. Models, part
+numbers and counters stay.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from frisket.formats.private_words import (
     SERIAL,
     Private,
     find_private,
-    is_somebodys,
     machine_words,
     place_of,
     standing,
@@ -88,7 +87,9 @@ def prove(clean: Raw, private: Iterable[Private]) -> None:
         if occurs(one, text)
     ]
     if left:
-        raise RecordingError("\n".join((*dict.fromkeys(left), "nothing was written; --unscrubbed would write it as is")))
+        raise RecordingError(
+            "\n".join((*dict.fromkeys(left), "nothing was written; --unscrubbed would write it as is"))
+        )
 
 
 def _collect(raw: Raw, known: Iterable[Private]) -> list[Private]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# What YAML and its reader here take as it stands: nothing that opens, closes or separates, no number that looks like more
+# What YAML takes as it stands: nothing that opens, closes or separates, nothing that looks like a number
 _PLAIN = re.compile(r"[A-Za-z(][A-Za-z0-9 ._()/+%-]*(?<![ ])\Z")
 _WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -1,4 +1,4 @@
-"""A recording on disk, ready to become a test case: what was said, what SNMP cannot say, and a draft of what is true."""
+"""A recording on disk, ready to become a case: what was said, what SNMP cannot say, a draft of what is true."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import attrs
 
 from frisket.errors import RecordingError
 from frisket.formats.scrub import Raw
-from frisket.formats.snmprec import format_snmprec, recorded_answers
+from frisket.formats.snmprec import format_snmprec
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.expectation import format_expectation, format_facts
-from frisket.scan.recording import identify
+from frisket.scan.recording import answers_of, identify
 from frisket.wire.device import to_document
 
 MARK = "UNSCRUBBED.txt"
@@ -44,7 +44,7 @@ def write_case(
     folder: Path, raw: Raw, database: ProfileDatabase, *, versions: Sequence[str] = ("1", "2c"), scrubbed: bool = True
 ) -> CaseDraft:
     """Everything or RecordingError; the draft of what is true is what the profiles read now."""
-    reading, profile = identify(database, recorded_answers(raw.objects))
+    reading, profile = identify(database, answers_of(raw))
     device = None if reading is None else reading.device
     words = (device.manufacturer, device.model) if device else ()
     title = " ".join(filter(None, words)) or "A device without a name"

@@ -1,6 +1,6 @@
 """Recording one device: all that it says over every protocol that is spoken here, as a case would hold it.
 
-What a profile makes of the first answers says what else to ask: the subtrees of the makers whose objects it uses, and its
+What a profile makes of the first answers says what else to ask: the subtrees of the makers whose objects it uses, its
 own pages and queries.
 """
 
@@ -62,11 +62,11 @@ class Steps:
 
 
 async def find_device(
-    endpoint: Endpoint, database: ProfileDatabase, communities: Sequence[bytes], *, timeout: float
+    endpoint: Endpoint, database: ProfileDatabase, communities: Sequence[bytes], *, patience: float
 ) -> Access:
     """How a device is to be talked to. SilentError where none answers."""
     oids = plan_identification(database.identity, Answers()).instances
-    sweep = Sweep([endpoint], oids, communities, timeout=timeout)
+    sweep = Sweep([endpoint], oids, communities, timeout=patience)
     found: Responder | None = None
     async with sweep.listening() as responders:
         async for responder in responders:
@@ -74,8 +74,8 @@ async def find_device(
             break
     if found is None:
         raise SilentError(str(endpoint), "no device answers SNMP there; `frisket scan` has hints")
-    patience = max(timeout, min(5.0, 3 * found.seconds))
-    return Access(version=Version(found.version), community=found.community, timeout=patience)
+    timeout = max(patience, min(5.0, 3 * found.seconds))
+    return Access(version=Version(found.version), community=found.community, timeout=timeout)
 
 
 def contact_with(endpoint: Endpoint, access: Access, *, offset: int = 0, seconds: float = 900.0) -> Contact:
@@ -101,7 +101,7 @@ async def record(
     steps = steps or Steps()
     missing: list[str] = []
     objects = await _walk_all(contact, database, steps, missing)
-    answers = recorded_answers(objects)
+    answers = answers_of(Raw(objects=objects))
     contact.speaks_pjl = speaks_pjl(objects)
     _, profile = identify(database, answers)
     requests: list[Request] = list(_requests(profile, answers, pages))
@@ -120,6 +120,14 @@ def identify(database: ProfileDatabase, answers: Answers) -> tuple[Reading | Non
     """What the profiles make of recorded answers."""
     recognised, reading = replay(database, answers, address=None, clock=lambda: dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
     return reading, recognised.profile
+
+
+def answers_of(raw: Raw) -> Answers:
+    """A recording as a source of answers, over all protocols."""
+    answers = recorded_answers(raw.objects)
+    for name, octets in raw.files.items():
+        answers.add_reply(_reply_of(name, octets))
+    return answers
 
 
 # --- SNMP --------------------------------------------------------------------------------------
@@ -227,6 +235,17 @@ def file_of(reply: Reply) -> str:
         return f"ipp/{'_'.join(part for part in path.split('/') if part) or 'index'}.bin"
     parts = [part for part in PurePosixPath(path).parts if part not in ("/", "..")]
     return "/".join(("http", *parts, *(("index.html",) if path.endswith("/") else ())))
+
+
+def _reply_of(name: str, octets: bytes) -> Reply:
+    """The inverse of `file_of`, but for what a file's name cannot hold."""
+    protocol, _, rest = name.partition("/")
+    stem = rest.rpartition(".")[0]
+    if protocol == "pjl":
+        return Reply(protocol="pjl", name=stem.replace("_", " "), octets=octets)
+    if protocol == "ipp":
+        return Reply(protocol="ipp", name="/" + stem.replace("_", "/"), octets=octets)
+    return Reply(protocol="http", name=f"/{rest.removesuffix('index.html')}", octets=octets)
 
 
 def _content(reply: Reply) -> bytes:
