@@ -53,6 +53,15 @@ def virtual_printers() -> Iterator[StartPrinters]:
         yield lambda recordings: stack.enter_context(running_somewhere(recordings))
 
 
+@pytest.fixture(scope="class")
+def frisket_vendor(request: pytest.FixtureRequest, frisket_registry: Registry) -> VendorPackage:
+    """The package that a VendorContract is about."""
+    from frisket.vendor_contract import VendorPackage  # noqa: PLC0415  # see above
+
+    contract: type[VendorContract] = request.cls
+    return VendorPackage(contract.package, contract.namespaces, frisket_registry, contract.arguments)
+
+
 class VendorContract:
     """A vendor's test class inherits from this one and names its package and its namespaces.
 
@@ -63,39 +72,35 @@ class VendorContract:
     namespaces: ClassVar[tuple[str, ...]]
     arguments: ClassVar[Mapping[str, str]] = {}
 
-    @pytest.fixture(scope="class")
-    def vendor(self, frisket_registry: Registry) -> VendorPackage:
-        from frisket.vendor_contract import VendorPackage  # noqa: PLC0415  # see above
+    def test_the_plugin_loads_and_registers_under_its_own_names(self, frisket_vendor: VendorPackage) -> None:
+        assert list(frisket_vendor.loading()) == []
 
-        return VendorPackage(self.package, tuple(self.namespaces), frisket_registry, self.arguments)
+    def test_every_step_is_pure_and_total_and_soon_done(self, frisket_vendor: VendorPackage) -> None:
+        assert [problem for name in frisket_vendor.step_names for problem in frisket_vendor.step(name)] == []
 
-    def test_the_plugin_loads_and_registers_under_its_own_names(self, vendor: VendorPackage) -> None:
-        assert list(vendor.loading()) == []
+    def test_every_profile_loads(self, frisket_vendor: VendorPackage) -> None:
+        assert list(frisket_vendor.profile_problems()) == []
 
-    def test_every_step_is_pure_and_total_and_soon_done(self, vendor: VendorPackage) -> None:
-        assert [problem for name in vendor.step_names for problem in vendor.step(name)] == []
+    def test_every_profile_has_a_case_or_is_a_draft(self, frisket_vendor: VendorPackage) -> None:
+        assert list(frisket_vendor.untested()) == []
 
-    def test_every_profile_loads(self, vendor: VendorPackage) -> None:
-        assert list(vendor.profile_problems()) == []
+    def test_no_profile_asks_what_is_never_asked_or_reads_what_is_not_disclosed(
+        self, frisket_vendor: VendorPackage
+    ) -> None:
+        assert list(frisket_vendor.forbidden()) == []
 
-    def test_every_profile_has_a_case_or_is_a_draft(self, vendor: VendorPackage) -> None:
-        assert list(vendor.untested()) == []
+    def test_every_case_holds(self, frisket_vendor: VendorPackage) -> None:
+        assert {name: found for name in frisket_vendor.cases if (found := list(frisket_vendor.replay(name)))} == {}
 
-    def test_no_profile_asks_what_is_never_asked_or_reads_what_is_not_disclosed(self, vendor: VendorPackage) -> None:
-        assert list(vendor.forbidden()) == []
-
-    def test_every_case_holds(self, vendor: VendorPackage) -> None:
-        assert {name: found for name in vendor.cases if (found := list(vendor.replay(name)))} == {}
-
-    def test_no_case_holds_anything_private(self, vendor: VendorPackage) -> None:
-        assert {name: found for name in vendor.cases if (found := list(vendor.private(name)))} == {}
+    def test_no_case_holds_anything_private(self, frisket_vendor: VendorPackage) -> None:
+        assert {name: found for name in frisket_vendor.cases if (found := list(frisket_vendor.private(name)))} == {}
 
     def test_every_recorded_device_reads_the_same_over_real_sockets(
-        self, vendor: VendorPackage, virtual_printers: StartPrinters
+        self, frisket_vendor: VendorPackage, virtual_printers: StartPrinters
     ) -> None:
-        recordings = vendor.recordings()
+        recordings = frisket_vendor.recordings()
         if not recordings:
             return
         fleet = virtual_printers(recordings.values())
-        scanned = dict(zip(recordings, asyncio.run(vendor.scan(fleet)), strict=True))
-        assert scanned == {name: vendor.replayed(name) for name in recordings}
+        scanned = dict(zip(recordings, asyncio.run(frisket_vendor.scan(fleet)), strict=True))
+        assert scanned == {name: frisket_vendor.replayed(name) for name in recordings}
