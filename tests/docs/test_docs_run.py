@@ -125,7 +125,7 @@ _MARK = "--- the next block ---"
 def device(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """The folder in which the page's commands ran, in one shell, and what each block of them printed."""
     folder = tmp_path_factory.mktemp("device")
-    script = "".join(f"echo '{_MARK}'\n{block.text}" for block in blocks(read("docs/add-a-device.md"), "sh"))
+    script = "".join(f"echo '{_MARK}'\n{block.text}" for block in blocks(read("docs/add-a-profile.md"), "sh"))
     done = subprocess.run(
         ["/bin/sh", "-e", "-c", script],
         cwd=folder,
@@ -144,7 +144,7 @@ def test_adding_a_device_works_as_written(device: tuple[Path, list[str]]) -> Non
     _, said = device
     at = -1
     quotes = 0
-    for block in blocks(read("docs/add-a-device.md"), "sh", "text"):
+    for block in blocks(read("docs/add-a-profile.md"), "sh", "text"):
         if block.language == "sh":
             at += 1
         else:

@@ -118,7 +118,7 @@ def _text(name: str, subject: Subject, parents: Sequence[str], rule: str) -> str
         *([f"extends: [{', '.join(parents)}]"] if parents else []),
         *([f"aliases: {{own: {format_oid(own)}}}"] if own else []),
         "match:",
-        f"  - {rule}",
+        f"  - {rule if own is None else rule.replace(format_oid(own) + '.', 'own.')}",
         "# Take the # off the lines that are right, and check them against the device's panel.",
         "fields:" if _certain(subject) else "# fields:",
         *_certain(subject),
@@ -156,8 +156,11 @@ def _certain(subject: Subject) -> list[str]:
 
 
 def _maker(subject: Subject) -> str | None:
-    words = (subject.identity.hr_device_descr or "").split()
-    return words[0] if len(words) > 1 and words[0].isalpha() and words[0].isascii() else None
+    """The word with which both descriptions of a device begin."""
+    described = [text.split() for text in (subject.identity.hr_device_descr, subject.identity.sys_descr) if text]
+    first = {words[0] for words in described if len(words) > 1}
+    word = first.pop() if len(described) > 1 and len(first) == 1 else ""
+    return word if word.isalpha() and word.isascii() else None
 
 
 def _hints(subject: Subject, own: Oid | None) -> Iterator[str]:
