@@ -176,10 +176,13 @@ def _counts(recorded: Recorded) -> str:
 
 def _replaced(originals: Mapping[str, int], places: Mapping[str, int]) -> str:
     """Kinds and counts, never what they were."""
-    words = [
-        f"{count} {_plural(kind, count)} ({places.get(kind, 0)} times)" for kind, count in sorted(originals.items())
-    ]
+    kinds = sorted(originals.items())
+    words = [f"{count} {_plural(kind, count)} (in {_plural_places(places[kind])})" for kind, count in kinds]
     return ", ".join(words) or "nothing private was found"
+
+
+def _plural_places(count: int) -> str:
+    return f"{count} place{'s' * (count != 1)}"
 
 
 def _plural(kind: str, count: int) -> str:

@@ -72,7 +72,10 @@ def scrub(raw: Raw, *, key: bytes, known: Iterable[Private] = ()) -> Scrubbed:
         files={name: scrubber.octets(octets) for name, octets in raw.files.items()},
     )
     prove(clean, private)
-    return Scrubbed(raw=clean, originals=Counter(one.kind for one in private), places=scrubber.places)
+    originals = Counter(one.kind for one in private)
+    return Scrubbed(
+        raw=clean, originals={kind: originals[kind] or 1 for kind in scrubber.places}, places=scrubber.places
+    )
 
 
 def prove(clean: Raw, private: Iterable[Private]) -> None:
@@ -130,8 +133,10 @@ class _Scrubber:
             if moved.encode("latin-1") != value:
                 return attrs.evolve(recorded, value=moved.encode("latin-1"))
         text = value.decode("latin-1")
-        if place_of(oid) is not None and text not in self._table:
-            # too short to look for elsewhere, but private where it stands
+        kind = place_of(oid)
+        if kind is not None and text.strip() and text not in self._table:
+            # too short or too common to look for elsewhere, but private where it stands
+            self.places[kind] += 1
             return attrs.evolve(recorded, value=self._name(self.text(text)).encode("latin-1"))
         return attrs.evolve(recorded, value=self.text(text).encode("latin-1"))
 
@@ -147,11 +152,7 @@ class _Scrubber:
         old = found.group()
         kind, new = self._table.get(old) or self._table[_lower(old)]
         self.places[kind] += 1
-        if old in self._table:
-            return new
-        return "".join(
-            two.upper() if one.isascii() and one.isupper() else two for one, two in zip(old, new, strict=True)
-        )
+        return new if old in self._table else _cased(old, new)
 
     def _number(self, value: int) -> int:
         """A serial number of digits may come as a number."""
@@ -213,7 +214,7 @@ class _Scrubber:
     def _part(self, part: str, early: Mapping[str, str]) -> str:
         new = early.get(part)
         if new is None and (low := early.get(_lower(part))) is not None:
-            new = "".join(two.upper() if one.isupper() else two for one, two in zip(part, low, strict=True))
+            new = _cased(part, low)
         return part if new is None else new
 
     @cached_property
@@ -237,6 +238,15 @@ def _guarded(form: str, bounded: bool) -> str:  # noqa: FBT001  # of one table
     if len(form) in (6, 8) and all(char in "0123456789abcdefABCDEF" for char in form):
         return rf"(?<![0-9a-f]){text}(?![0-9a-f])"
     return text
+
+
+def _cased(like: str, lower: str) -> str:
+    """A disguise in the case of an original: of hexadecimal digits, letters need not stand where letters stood."""
+    if _lower(like) != like and not any(char.islower() for char in like if char.isascii()):
+        return "".join(char.upper() if char.isascii() else char for char in lower)
+    return "".join(
+        two.upper() if one.isascii() and one.isupper() else two for one, two in zip(like, lower, strict=True)
+    )
 
 
 def _lower(text: str) -> str:
