@@ -236,7 +236,8 @@ def _guarded(form: str, bounded: bool) -> str:  # noqa: FBT001  # of one table
     if form.isdigit():
         return rf"(?<!\d){text}(?!\d)"
     if len(form) in (6, 8) and all(char in "0123456789abcdefABCDEF" for char in form):
-        return rf"(?<![0-9a-f]){text}(?![0-9a-f])"
+        # the end of a host name, behind letters of which some look like digits
+        return rf"(?<!\d){text}(?![0-9a-f])"
     return text
 
 
