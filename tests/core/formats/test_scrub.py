@@ -175,7 +175,9 @@ def test_a_disguise_keeps_length_and_what_is_neither_letter_nor_digit(text: str,
 
 @given(st.lists(st.binary(max_size=40), max_size=6), st.binary(max_size=60))
 def test_whatever_a_device_says_can_be_scrubbed_or_is_refused(values: list[bytes], page: bytes) -> None:
-    given_objects = {(1, 3, 6, 1, 2, 1, 1, at, 0): octets(value) for at, value in enumerate(values, 1)}
+    given_objects: dict[Oid, RecordedValue] = {
+        (1, 3, 6, 1, 2, 1, 1, at, 0): octets(value) for at, value in enumerate(values, 1)
+    }
     try:
         clean = scrub(Raw(objects=given_objects, files={"http/a": page}), key=KEY)
     except RecordingError:

@@ -34,8 +34,8 @@ def test_no_printer_is_written_as_null() -> None:
 
 
 def difference(old: str, new: str) -> tuple[str | None, str | None, tuple[Change, ...], bool, bool]:
-    databases = [database_of(profile_text("a/b", BASE + body)) for body in (old, new)]
-    (found,) = compare(*databases, [("one", DEVICE)], to_document)
+    before, after = (database_of(profile_text("a/b", BASE + body)) for body in (old, new))
+    (found,) = compare(before, after, [("one", DEVICE)], to_document)
     return found.before, found.after, found.changes, found.loses, found.changes_identity
 
 
