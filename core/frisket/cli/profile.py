@@ -1,10 +1,8 @@
-"""`frisket profile`: check, show and test profiles, and the schema that editors use."""
+"""`frisket profile`: check and show profiles, and the schema that editors use; the rest has modules of its own."""
 
 from __future__ import annotations
 
 import json
-import time
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -12,22 +10,28 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from frisket.cli.profile_diff import diff
+from frisket.cli.profile_files import installed_files, profile_files
+from frisket.cli.profile_new import new
+from frisket.cli.profile_test import test
 from frisket.cli.screen import console_for
-from frisket.cli.workbench import load_database, profiles_option, read_own_folder, registry_of
-from frisket.errors import FrisketError, ProfileError
+from frisket.cli.workbench import load_database, profiles_option, registry_of
+from frisket.errors import ProfileError
 from frisket.model.oid import format_oid
-from frisket.plugins.registry import Registry
-from frisket.profile.cases import CaseResult, find_cases, run_cases
-from frisket.profile.database import ProfileFile, build_database, read_folder
+from frisket.profile.database import build_database
 from frisket.profile.json_schema import profile_schema
 from frisket.profile.profile import Candidate, Constant, Field, OidRef, Profile
 from frisket.profile.suggestion import suggest
-from frisket.wire.device import json_schema, to_document
+from frisket.wire.device import json_schema
 
 
 @click.group(name="profile")
 def command() -> None:
-    """Check, show and test profiles."""
+    """Check, test, show, compare and begin profiles."""
+
+
+for _part in (new, test, diff):
+    command.add_command(_part)
 
 
 @command.command()
@@ -40,8 +44,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     profiles, which they replace where they have the same name. Without PATHS, the installed ones.
     """
     registry = registry_of(ctx)
-    own = {file.name: file for path in paths for file in _files(path)}
-    installed = {file.name: file for folder in registry.profile_folders for file in read_folder(folder)}
+    own = {file.name: file for path in paths for file in profile_files(path)}
+    installed = installed_files(registry)
     try:
         database = build_database({**installed, **own}.values(), registry.steps)
     except ProfileError as error:
@@ -55,18 +59,6 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
         f"{len(names)} profile{'s' * (len(names) != 1)} checked, {len(database.profiles) + 1} in all: no problem",
         err=True,
     )
-
-
-def _files(path: Path) -> list[ProfileFile]:
-    """A single file is named by its last two parts, its namespace and its name."""
-    if path.is_dir():
-        return read_own_folder(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FrisketError(f"{path}: cannot be read: {error}") from None
-    absolute = path.absolute()
-    return [ProfileFile(f"{absolute.parent.name}/{absolute.name}", text)]
 
 
 @command.command()
@@ -126,43 +118,6 @@ def _candidate_words(candidate: Candidate) -> str:
         where = f"{place.table}.{place.column}{f' where {rows}' if rows else ''}"
     pipe = "".join(f" | {step.name}" for step in candidate.pipe)
     return f"{candidate.prefer:3d}  {where}{pipe}  [{candidate.profile}]"
-
-
-@command.command()
-@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@profiles_option
-@click.pass_context
-def test(ctx: click.Context, folders: tuple[Path, ...], *, extra_profiles: tuple[Path, ...]) -> None:
-    """Replay recorded cases and compare them with their expect.yaml.
-
-    FOLDERS hold cases anywhere below them; without FOLDERS, every case of the installed profiles is replayed.
-    """
-    registry = registry_of(ctx)
-    database = load_database(registry, extra_profiles)
-    started = time.monotonic()
-    cases = chain.from_iterable(map(find_cases, _case_folders(registry, folders, extra_profiles)))
-    results = list(run_cases(database, cases, to_document))
-    for result in results:
-        _show_result(result)
-    failed = sum(bool(result.differences) for result in results)
-    click.echo(
-        f"{len(results)} case{'s' * (len(results) != 1)}, {failed} failed, {time.monotonic() - started:.2f} s", err=True
-    )
-    if not results:
-        raise FrisketError("no case was found; a case is a folder with device.snmprec and expect.yaml")
-    if failed:
-        ctx.exit(1)
-
-
-def _case_folders(registry: Registry, folders: tuple[Path, ...], extra: tuple[Path, ...]) -> tuple[Path, ...]:
-    return folders or (*registry.profile_folders, *extra)
-
-
-def _show_result(result: CaseResult) -> None:
-    mark = click.style("✖", fg="red") if result.differences else click.style("✔", fg="green")
-    click.echo(f"{mark} {result.case.name}")
-    for line in result.differences:
-        click.echo(f"    {line}")
 
 
 @command.command()

@@ -185,3 +185,20 @@ def _value(tag: int, data: bytes, start: int, end: int) -> SnmpValue | Missing:
     if missing is None:
         raise DecodeError(f"a value has the unknown tag 0x{tag:02x}")
     return missing
+
+
+def decode_tags(data: bytes) -> tuple[int, ...]:
+    """The BER tag of each value of a message that `decode_message` reads; for recordings, which keep the types."""
+    at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
+    for _ in range(2):  # version, community
+        _, _, at = ber.read_header(data, at, end)
+    _, at, end = ber.read_header(data, at, end)
+    for _ in range(3):  # request-id, error-status, error-index
+        _, _, at = ber.read_header(data, at, end)
+    at, end = ber.expect(data, at, end, ber.SEQUENCE)
+    tags: list[int] = []
+    while at < end:
+        start, at = ber.expect(data, at, end, ber.SEQUENCE)
+        _, oid_end = ber.expect(data, start, at, ber.OBJECT_IDENTIFIER)
+        tags.append(ber.read_header(data, oid_end, at)[0])
+    return tuple(tags)
