@@ -14,7 +14,14 @@ import click
 from frisket.cli import device_csv
 from frisket.cli.device_table import device_table, note_lines
 from frisket.cli.screen import can_draw, console_for, scan_progress
-from frisket.cli.workbench import load_database, profiles_option, registry_of, snmp_transport
+from frisket.cli.workbench import (
+    credentials_option,
+    load_database,
+    profiles_option,
+    registry_of,
+    snmp_transport,
+    vault_of,
+)
 from frisket.model.reading import Reading, Unread
 from frisket.plugins.registry import Registry
 from frisket.scan.fleet import ScanSettings, scan
@@ -37,6 +44,7 @@ _NOTHING = """Nothing here answered as a printer. Things to try:
     "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
 )
 @click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
+@credentials_option
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option(
     "--timeout", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds to wait for one answer."
@@ -81,6 +89,7 @@ class _Options:
     snmp_port: int | None
     port_offset: int
     communities: tuple[str, ...]
+    credentials: Path | None
     form: str
     timeout: float
     retries: int
@@ -99,6 +108,7 @@ class _Options:
             retries=self.retries,
             device_deadline=self.device_deadline,
             parallel=self.parallel,
+            vault=vault_of(self.credentials),
         )
 
 

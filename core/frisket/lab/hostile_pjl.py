@@ -49,8 +49,9 @@ async def _reset() -> AsyncIterator[bytes | None]:
 
 
 async def _closes() -> AsyncIterator[bytes | None]:
-    for nothing in ():
-        yield nothing
+    nothing: tuple[bytes, ...] = ()
+    for piece in nothing:
+        yield piece
 
 
 HOSTILE_PJL: Mapping[str, PjlBehaviour] = {

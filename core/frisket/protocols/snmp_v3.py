@@ -47,14 +47,14 @@ _SYS_OBJECT_ID: Oid = (1, 3, 6, 1, 2, 1, 1, 2, 0)
 
 @attrs.frozen
 class _Clock:
-    """An engine's boots and time, and when that was."""
+    """An engine's boots and its seconds since the last of them, and when that was."""
 
     boots: int
-    time: int
+    seconds: int
     seen: float = attrs.field(factory=time.monotonic)
 
     def now(self) -> int:
-        return min(self.time + int(time.monotonic() - self.seen), (1 << 31) - 1)
+        return min(self.seconds + int(time.monotonic() - self.seen), (1 << 31) - 1)
 
 
 @attrs.define(eq=False)
@@ -184,7 +184,7 @@ class SnmpV3Link(SnmpLink):
         clock = self._clock
         if (usm.boots, usm.time + _TIME_WINDOW) < (clock.boots, clock.now()):
             raise DecodeError("an answer is from long ago")
-        if (usm.boots, usm.time) > (clock.boots, clock.time):
+        if (usm.boots, usm.time) > (clock.boots, clock.seconds):
             self._clock = _Clock(usm.boots, usm.time)
 
     def _is_expected(self, message: Message) -> bool:

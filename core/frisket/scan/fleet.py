@@ -8,9 +8,12 @@ from collections.abc import AsyncGenerator, Callable
 
 import attrs
 
-from frisket.formats.snmp import Version
+from frisket.errors import SilentError
+from frisket.formats.snmp_v3 import VERSION as V3
 from frisket.model.reading import Note, NoteCode, Reading, Unread
-from frisket.protocols.session import Access, Endpoint, NoteBook
+from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
+from frisket.protocols.snmp_v3 import find_user
+from frisket.protocols.vault import Vault
 from frisket.scan.reader import Reader, failed
 from frisket.scan.sweep import Responder, Sweep, in_chunks
 from frisket.scan.targets import Targets
@@ -31,6 +34,7 @@ class ScanSettings:
     retries: int = 2
     device_deadline: float = 30.0
     parallel: int = 64
+    vault: Vault = attrs.field(factory=Vault, repr=False)
 
 
 @attrs.define
@@ -76,6 +80,7 @@ class _Chunk:
             self.reader.sweep_oids(),
             self.settings.communities,
             timeout=self.settings.timeout,
+            vault=self.settings.vault,
             progress=lambda count: self.progress.step("swept", count),
         )
         feeding = asyncio.create_task(self._feed(sweep))
@@ -110,7 +115,10 @@ class _Chunk:
             result: Reading | Unread | None
             try:
                 async with asyncio.timeout(self.settings.device_deadline + 1):
-                    result = await self.reader.read(responder, self._access(responder), deadline=deadline)
+                    access = await self._access(responder, deadline)
+                    result = await self.reader.read(responder, access, deadline=deadline)
+            except SilentError as error:
+                result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SILENT, error.reason),))
             except TimeoutError:
                 result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SLOW, "its time was over"),))
             except Exception as error:  # noqa: BLE001  # the boundary of one device
@@ -126,11 +134,17 @@ class _Chunk:
             self.progress.step("printers")
         self._queue.put_nowait(result)
 
-    def _access(self, responder: Responder) -> Access:
+    async def _access(self, responder: Responder, deadline: float) -> Access:
+        """SilentError where an SNMPv3 agent takes none of the users for its address."""
         patience = min(max(self.settings.timeout, _PATIENCE * responder.seconds), _LONGEST_TIMEOUT)
-        return Access(
-            version=Version(responder.version),
+        access = Access(
+            version=responder.version,
             community=responder.community,
             timeout=patience,
             retries=self.settings.retries,
         )
+        if responder.version != V3:
+            return access
+        endpoint = responder.endpoint
+        users = self.settings.vault.users_for(endpoint.address)
+        return await find_user(endpoint, users, access, Budget(endpoint.address, deadline))
