@@ -223,14 +223,16 @@ async def open_v3_link(
     return link
 
 
-async def find_user(endpoint: Endpoint, users: Sequence[SnmpUser], access: Access, budget: Budget) -> Access:
+async def find_user(
+    endpoint: Endpoint, users: Sequence[SnmpUser], access: Access, *, budget: Budget, notes: NoteBook
+) -> Access:
     """The access of the first user whom an agent answers; SilentError with what it said to each of them."""
     reasons = []
     for user in users:
         candidate = attrs.evolve(access, version=VERSION, community=b"", user=user)
         link = None
         try:
-            link = await open_v3_link(endpoint, candidate, budget, NoteBook())
+            link = await open_v3_link(endpoint, candidate, budget, notes)
             await link.request(Pdu.GET, [_SYS_OBJECT_ID])
         except OSError as error:
             raise SilentError(endpoint.address, f"cannot be reached: {error.strerror or error}") from None

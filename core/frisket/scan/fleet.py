@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 
 import attrs
 
-from frisket.errors import SilentError
+from frisket.errors import ProtocolError, SilentError
 from frisket.formats.snmp_v3 import VERSION as V3
 from frisket.model.reading import Note, NoteCode, Reading, Unread
 from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
@@ -113,12 +113,15 @@ class _Chunk:
         async with limit:
             deadline = time.monotonic() + self.settings.device_deadline
             result: Reading | Unread | None
+            notes = NoteBook()
             try:
                 async with asyncio.timeout(self.settings.device_deadline + 1):
-                    access = await self._access(responder, deadline)
+                    access = await self._access(responder, deadline, notes)
                     result = await self.reader.read(responder, access, deadline=deadline)
-            except SilentError as error:
-                result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SILENT, error.reason),))
+            except ProtocolError as error:
+                if isinstance(error, SilentError) or not notes.all():
+                    notes.add(NoteCode.DEVICE_SILENT, error.reason)
+                result = Unread(address=name, notes=notes.all())
             except TimeoutError:
                 result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SLOW, "its time was over"),))
             except Exception as error:  # noqa: BLE001  # the boundary of one device
@@ -134,8 +137,8 @@ class _Chunk:
             self.progress.step("printers")
         self._queue.put_nowait(result)
 
-    async def _access(self, responder: Responder, deadline: float) -> Access:
-        """SilentError where an SNMPv3 agent takes none of the users for its address."""
+    async def _access(self, responder: Responder, deadline: float, notes: NoteBook) -> Access:
+        """ProtocolError where an SNMPv3 agent takes none of the users for its address."""
         patience = min(max(self.settings.timeout, _PATIENCE * responder.seconds), _LONGEST_TIMEOUT)
         access = Access(
             version=responder.version,
@@ -147,4 +150,4 @@ class _Chunk:
             return access
         endpoint = responder.endpoint
         users = self.settings.vault.users_for(endpoint.address)
-        return await find_user(endpoint, users, access, Budget(endpoint.address, deadline))
+        return await find_user(endpoint, users, access, budget=Budget(endpoint.address, deadline), notes=notes)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from frisket.errors import CredentialsError
+from frisket.protocols.usm import AUTHENTICATION, PRIVACY
 from frisket.scan.credentials import load_vault
 
 GOOD = """
@@ -156,3 +157,16 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     file.chmod(0o600)
     with pytest.raises(CredentialsError, match="UTF-8"):
         load_vault(file)
+
+
+def test_the_example_of_the_page_is_a_vault(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "credentials.md"
+    example = page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    vault = load_vault(written(tmp_path, example))
+    assert [user.user for user in vault.users_for("198.51.100.7")] == ["reader"]
+    assert vault.tls_policy("198.51.100.7") == "old"
+
+
+def test_the_page_names_every_algorithm() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "credentials.md").read_text(encoding="utf-8")
+    assert [name for name in (*AUTHENTICATION, *PRIVACY) if f"`{name}`" not in page] == []
