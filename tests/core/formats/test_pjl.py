@@ -19,7 +19,7 @@ TEXTS = {
 
 
 def test_a_conversation_is_queries_between_two_exits() -> None:
-    assert query_bytes(["INFO ID", "INFO STATUS"]) == UEL + b"@PJL INFO ID \r\n@PJL INFO STATUS \r\n" + UEL
+    assert query_bytes(["INFO ID", "INFO STATUS"]) == UEL + b"@PJL INFO ID\r\n@PJL INFO STATUS\r\n" + UEL
 
 
 @pytest.mark.parametrize(

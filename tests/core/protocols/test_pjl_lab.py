@@ -72,7 +72,7 @@ def test_every_quirk_reads_alike(quirks: list[PjlQuirk]) -> None:
 
 def test_what_was_asked_is_not_asked_again() -> None:
     _, _, traffic = ask([])
-    assert traffic.pjl_bytes == len("\x1b%-12345X") * 2 + sum(len(f"@PJL {query} \r\n") for query in REQUEST.queries)
+    assert traffic.pjl_bytes == len("\x1b%-12345X") * 2 + sum(len(f"@PJL {query}\r\n") for query in REQUEST.queries)
 
 
 def test_a_printer_that_takes_one_query_at_a_time() -> None:
