@@ -5,6 +5,7 @@
     ├── ProtocolError         a device and we did not understand each other
     │   ├── SilentError       no answer in time
     │   └── HostileAnswerError  an answer that no well-meaning device gives
+    ├── CredentialsError      a file of credentials that cannot be used; says every mistake, and no secret
     ├── DecodeError           bytes that are not what their format promises
     ├── ProfileError          profiles that cannot be loaded; carries every Problem
     ├── StepError             a value that a step cannot use
@@ -21,6 +22,7 @@ from __future__ import annotations
 import attrs
 
 __all__ = [
+    "CredentialsError",
     "DecodeError",
     "DocumentError",
     "FrisketError",
@@ -64,6 +66,14 @@ class SilentError(ProtocolError):
 
 class HostileAnswerError(ProtocolError):
     """An answer outside every limit, or one that no well-meaning device gives."""
+
+
+class CredentialsError(FrisketError):
+    """A file of credentials that cannot be used; `problems` has a line for each mistake, and no secret."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class DecodeError(FrisketError):

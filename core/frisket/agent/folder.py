@@ -3,6 +3,7 @@
 key.pem                          the agent's private key (0600)
 agent.json                       hub, names, lease, desired and observed state
 ceiling.toml                     optional, written by people: what no hub may exceed
+credentials.toml                 optional, written by people: who the agent is on devices (0600)
 spool.sqlite                     readings that the hub has not acknowledged
 history.json                     what each device said last, to notice counters that fall
 numbers                          the high-water mark of the readings' numbers
@@ -44,6 +45,10 @@ class AgentFolder:
     @property
     def ceiling(self) -> Path:
         return self.path / "ceiling.toml"
+
+    @property
+    def credentials(self) -> Path:
+        return self.path / "credentials.toml"
 
     @property
     def spool(self) -> Path:

@@ -41,6 +41,7 @@ from frisket.agent.updates import Updates
 from frisket.errors import FrisketError
 from frisket.model.reading import Reading
 from frisket.plugins.registry import Registry
+from frisket.protocols.vault import Vault
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.memory import Memory
 from frisket.scan.reader import Reader
@@ -63,6 +64,7 @@ class Settings:
     check_in_every: float | None = None
     scan_every: float | None = None
     first_back_off: float = 30.0
+    vault: Vault = attrs.field(factory=Vault, repr=False)
     limits: SpoolLimits = attrs.field(factory=SpoolLimits)
 
 
@@ -122,7 +124,7 @@ class Agent:
         if "snmp" not in protocols:
             raise AgentError("no plugin speaks snmp; `frisket plugins` shows which one failed")
         reader = Reader(database=self.updates.loaded.database, protocols=protocols, memory=self._memory)
-        settings = ScanSettings(communities=self.settings.communities)
+        settings = ScanSettings(communities=self.settings.communities, vault=self.settings.vault)
         async with contextlib.aclosing(scan(allowed.targets, reader, settings)) as results:
             async for result in results:
                 if isinstance(result, Reading):

@@ -24,7 +24,7 @@ from frisket.agent.service import Settings, opened
 from frisket.agent.spool import Spool
 from frisket.agent.state import AgentState, StateFile
 from frisket.agent.upload import next_batch
-from frisket.cli.workbench import registry_of
+from frisket.cli.workbench import credentials_option, registry_of, vault_of
 from frisket.wire.documents import Enrolment
 
 _data = click.option(
@@ -91,20 +91,21 @@ def enroll(hub_url: str, token: str, name: str, site: str, data: Path | None) ->
 @_data
 @_snmp_port
 @_communities
+@credentials_option
 @click.option("--check-in-every", type=click.FloatRange(0.05), help="Seconds, for trials; the hub says when otherwise.")
 @click.option("--scan-every", type=click.FloatRange(0.05), help="Seconds, for trials; hub and ceiling say otherwise.")
 @click.option("--first-back-off", type=click.FloatRange(0.01), default=30.0, help="Seconds, for trials.")
 @click.pass_context
 def run(ctx: click.Context, /, data: Path | None, **options: object) -> None:
     """Checks in, scans and reports until it is told to end."""
-    settings = _Options(**options).settings()  # type: ignore[arg-type]  # click made each what its option says
+    folder = _folder(data)
+    settings = _Options(**options).settings(folder)  # type: ignore[arg-type]  # click made each what its option says
 
     async def work() -> None:
         async with opened(folder, registry_of(ctx), settings, _log) as agent:
             _log(f"agent {agent.state.state.agent} of {agent.state.state.hub}, data folder {folder.path}")
             await agent.run()
 
-    folder = _folder(data)
     with _held(folder):
         asyncio.run(work())
 
@@ -113,17 +114,18 @@ def run(ctx: click.Context, /, data: Path | None, **options: object) -> None:
 @_data
 @_snmp_port
 @_communities
+@credentials_option
 @click.option("--scan/--no-scan", "scan_now", default=None, help="Now, or not at all; if it is due otherwise.")
 @click.pass_context
 def once(ctx: click.Context, /, data: Path | None, *, scan_now: bool | None, **options: object) -> None:
     """Checks in, scans if it is due, uploads, confirms, and says what it did."""
-    settings = _Options(**options).settings()  # type: ignore[arg-type]  # click made each what its option says
+    folder = _folder(data)
+    settings = _Options(**options).settings(folder)  # type: ignore[arg-type]  # click made each what its option says
 
     async def work() -> bool:
         async with opened(folder, registry_of(ctx), settings, click.echo) as agent:
             return await agent.once(scan_now=scan_now)
 
-    folder = _folder(data)
     with _held(folder):
         fine = asyncio.run(work())
     if not fine:
@@ -168,17 +170,20 @@ class _Options:
 
     snmp_port: int
     communities: tuple[str, ...]
+    credentials: Path | None = None
     check_in_every: float | None = None
     scan_every: float | None = None
     first_back_off: float = 30.0
 
-    def settings(self) -> Settings:
+    def settings(self, folder: AgentFolder) -> Settings:
+        own = folder.credentials if folder.credentials.exists() else None
         return Settings(
             snmp_port=self.snmp_port,
             communities=tuple(name.encode() for name in self.communities) or (b"public",),
             check_in_every=self.check_in_every,
             scan_every=self.scan_every,
             first_back_off=self.first_back_off,
+            vault=vault_of(self.credentials or own),
         )
 
 

@@ -14,7 +14,14 @@ import click
 from frisket.cli import device_csv
 from frisket.cli.device_table import device_table, note_lines
 from frisket.cli.screen import can_draw, console_for, scan_progress
-from frisket.cli.workbench import load_database, profiles_option, protocols_of, registry_of
+from frisket.cli.workbench import (
+    credentials_option,
+    load_database,
+    profiles_option,
+    protocols_of,
+    registry_of,
+    vault_of,
+)
 from frisket.model.reading import Reading, Unread
 from frisket.plugins.registry import Registry
 from frisket.protocols.contact import Ports
@@ -48,6 +55,7 @@ _NOTHING = """Nothing here answered as a printer. Things to try:
     help="all: addresses that are silent in SNMP are looked at for IPP and web pages, too; auto: up to 256 of them.",
 )
 @click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
+@credentials_option
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option(
     "--timeout", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds to wait for one answer."
@@ -94,6 +102,7 @@ class _Options:
     port_offset: int
     find: str
     communities: tuple[str, ...]
+    credentials: Path | None
     form: str
     timeout: float
     retries: int
@@ -117,6 +126,7 @@ class _Options:
             retries=self.retries,
             device_deadline=self.device_deadline,
             parallel=self.parallel,
+            vault=vault_of(self.credentials),
         )
 
 

@@ -12,6 +12,8 @@ from frisket.errors import FrisketError
 from frisket.plugins.registry import Registry
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database, read_folder
 from frisket.protocols.transport import Transport
+from frisket.protocols.vault import Vault
+from frisket.scan.credentials import load_vault
 
 
 def registry_of(ctx: click.Context) -> Registry:
@@ -50,6 +52,18 @@ def protocols_of(registry: Registry) -> Mapping[str, Transport]:
         raise FrisketError("no plugin speaks snmp; `frisket plugins` shows which one failed")
     return registry.protocols
 
+
+def vault_of(file: Path | None) -> Vault:
+    """The vault in a file of credentials, an empty one where there is none; CredentialsError with all that is wrong."""
+    return Vault() if file is None else load_vault(file)
+
+
+credentials_option = click.option(
+    "--credentials",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="SNMPv3 users, web logins and TLS rules, for their networks only; never leaves this machine.",
+)
 
 profiles_option = click.option(
     "--profiles",

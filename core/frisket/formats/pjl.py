@@ -44,7 +44,7 @@ def query_bytes(queries: Sequence[str]) -> bytes:
     for query in queries:
         if query not in _QUERIES:
             raise ValueError(f"{query!r} is no PJL query that only reads; those are INFO {', '.join(READ_ONLY)}")
-    lines = "".join(f"@PJL {query} \r\n" for query in queries)
+    lines = "".join(f"@PJL {query}\r\n" for query in queries)
     return UEL + lines.encode("ascii") + UEL
 
 

@@ -146,7 +146,11 @@ def decode_message(data: bytes) -> Message:
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     version, at = _integer(data, at, end)
     start, at = ber.expect(data, at, end, ber.OCTET_STRING)
-    community = data[start:at]
+    return read_pdu(data, at, end, version=version, community=data[start:at])
+
+
+def read_pdu(data: bytes, at: int, end: int, *, version: int, community: bytes) -> Message:
+    """The PDU that begins at `at`, as the message that it is in."""
     pdu, at, end = ber.read_header(data, at, end)
     request_id, at = _integer(data, at, end)
     error_status, at = _integer(data, at, end)

@@ -5,6 +5,7 @@ An answer repeats its query and ends with a form feed (PJL Technical Reference, 
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 
 from frisket.lab.traffic import Traffic
@@ -17,12 +18,22 @@ _UNKNOWN = '"?"'
 _LONGEST_LINE = 1024
 
 
+class PjlQuirk(enum.StrEnum):
+    """What printers do to queries that come together."""
+
+    OUT_OF_ORDER = "out-of-order"
+    FIRST_ONLY = "first-only"
+    ECHO = "echo"
+    NO_FORM_FEED = "no-form-feed"
+
+
 class PjlConversation:
     """`answers` is keyed by query (`INFO ID`). Only the client ends the conversation."""
 
-    def __init__(self, answers: Mapping[str, str], traffic: Traffic) -> None:
+    def __init__(self, answers: Mapping[str, str], traffic: Traffic, quirks: frozenset[PjlQuirk] = frozenset()) -> None:
         self._answers = answers
         self._traffic = traffic
+        self._quirks = quirks
         self._begun_line = b""
 
     def hear(self, data: bytes) -> tuple[bytes, bool]:
@@ -30,7 +41,16 @@ class PjlConversation:
         *lines, begun = (self._begun_line + data).split(b"\n")
         self._begun_line = begun[:_LONGEST_LINE]
         queries = [query for line in lines if (query := info_query(line)) is not None]
-        return b"".join(frame(query, self._answers.get(query, _UNKNOWN)) for query in queries), True
+        echo = data if PjlQuirk.ECHO in self._quirks else b""
+        return echo + b"".join(map(self._answer, self._in_order(queries))), True
+
+    def _in_order(self, queries: list[str]) -> list[str]:
+        queries = queries[:1] if PjlQuirk.FIRST_ONLY in self._quirks else queries
+        return queries[::-1] if PjlQuirk.OUT_OF_ORDER in self._quirks else queries
+
+    def _answer(self, query: str) -> bytes:
+        framed = frame(query, self._answers.get(query, _UNKNOWN))
+        return framed[:-1] if PjlQuirk.NO_FORM_FEED in self._quirks else framed
 
 
 def info_query(line: bytes) -> str | None:

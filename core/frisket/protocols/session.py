@@ -8,6 +8,7 @@ import attrs
 
 from frisket.errors import HostileAnswerError, SilentError
 from frisket.model.reading import Cost, Note, NoteCode
+from frisket.protocols.vault import SnmpUser
 
 # THREATS 8: what one device may cost, however it behaves
 MAX_REQUESTS = 400
@@ -27,10 +28,14 @@ class Endpoint:
 
 @attrs.frozen(kw_only=True)
 class Access:
-    """How a device was found to answer. `timeout` is in seconds for one try; silence is asked again `retries` times."""
+    """How a device was found to answer. `timeout` is in seconds for one try; silence is asked again `retries` times.
+
+    `user` stands for the community where it was SNMPv3.
+    """
 
     version: int
     community: bytes = attrs.field(repr=False)
+    user: SnmpUser | None = None
     timeout: float = 1.0
     retries: int = 2
 

@@ -1,4 +1,4 @@
-"""SNMPv1 and v2c: a plan's objects, batched into as few requests as a device bears."""
+"""SNMP: a plan's objects, batched into as few requests as a device bears."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
 from frisket.protocols.contact import Contact
 from frisket.protocols.never_asked import may_be_asked
-from frisket.protocols.session import Budget, Endpoint, NoteBook
+from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
 from frisket.protocols.snmp_link import SnmpLink
+from frisket.protocols.snmp_v3 import open_v3_link
 
 # What one request asks for: some 28 octets a varbind fill one Ethernet frame with about 50
 MAX_GET = 24
@@ -234,13 +235,18 @@ class SnmpTransport:
         if contact.access is None:
             raise SilentError(contact.address, "does not answer SNMP")
         endpoint = Endpoint(contact.address, contact.ports.snmp)
-        access = contact.access.within(contact.context)
-        loop = asyncio.get_running_loop()
         try:
-            _, link = await loop.create_datagram_endpoint(
-                lambda: SnmpLink(endpoint, access, contact.budget, contact.notes),
-                remote_addr=(endpoint.address, endpoint.port),
-            )
+            link = await self._link(endpoint, contact, contact.access)
         except OSError as error:
             raise SilentError(endpoint.address, f"cannot be reached: {error.strerror or error}") from None
         return SnmpSession(link, contact.notes, contact.budget)
+
+    async def _link(self, endpoint: Endpoint, contact: Contact, access: Access) -> SnmpLink:
+        if access.user is not None:
+            return await open_v3_link(endpoint, access, contact.budget, contact.notes, context=contact.context)
+        access = access.within(contact.context)
+        _, link = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: SnmpLink(endpoint, access, contact.budget, contact.notes),
+            remote_addr=(endpoint.address, endpoint.port),
+        )
+        return link

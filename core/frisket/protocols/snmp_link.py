@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import cast
+from typing import Protocol, cast
 
 import attrs
 
 from frisket.errors import DecodeError, HostileAnswerError, ProtocolError, SilentError
-from frisket.formats.snmp import Message, Pdu, PreparedRequest, decode_message, prepare
+from frisket.formats.snmp import Message, Pdu, decode_message, prepare
 from frisket.model.oid import Oid
 from frisket.model.reading import NoteCode
 from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
 
 # Answers that nobody asked for: some networks double packets, a flood goes far beyond
 MAX_UNASKED = 32
+
+
+class Prepared(Protocol):
+    """A request to which only its number is missing."""
+
+    def with_id(self, request_id: int, /) -> bytes: ...
 
 
 @attrs.define(eq=False)
@@ -50,7 +56,7 @@ class SnmpLink(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         try:
             self.budget.spend_bytes(len(data))
-            message = decode_message(data)
+            message = self._decode(data)
         except HostileAnswerError as error:
             self.notes.add(NoteCode.TOO_MANY_BYTES, error.reason)
             self._fail(error)
@@ -58,6 +64,9 @@ class SnmpLink(asyncio.DatagramProtocol):
             self._unexpected(NoteCode.ANSWER_GARBAGE, str(error))
         else:
             self._received(message)
+
+    def _decode(self, data: bytes) -> Message:
+        return decode_message(data)
 
     # --- one exchange --------------------------------------------------------------------------
 
@@ -72,7 +81,7 @@ class SnmpLink(asyncio.DatagramProtocol):
                 return answer
         raise SilentError(self.endpoint.address, "does not answer any more")
 
-    async def _try(self, prepared: PreparedRequest) -> Message | None:
+    async def _try(self, prepared: Prepared) -> Message | None:
         if self._failure is not None:
             raise self._failure
         self.budget.spend_request()

@@ -8,10 +8,12 @@ from collections.abc import AsyncGenerator, Callable
 
 import attrs
 
-from frisket.formats.snmp import Version
+from frisket.errors import ProtocolError, SilentError
+from frisket.formats.snmp_v3 import VERSION as V3
 from frisket.model.reading import Note, NoteCode, Reading, Unread
 from frisket.protocols.contact import Contact, Ports
 from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
+from frisket.protocols.snmp_v3 import find_user
 from frisket.protocols.vault import Vault
 from frisket.scan.knock import knock
 from frisket.scan.reader import Reader, failed
@@ -86,6 +88,7 @@ class _Chunk:
             self.reader.sweep_oids(),
             self.settings.communities,
             timeout=self.settings.timeout,
+            vault=self.settings.vault,
             progress=lambda count: self.progress.step("swept", count),
         )
         feeding = asyncio.create_task(self._feed(sweep))
@@ -120,9 +123,15 @@ class _Chunk:
         name = str(responder.endpoint)
         async with limit:
             result: Reading | Unread | None
+            contact = self._contact(responder)
             try:
                 async with asyncio.timeout(self.settings.device_deadline + 1):
-                    result = await self.reader.read(responder, self._contact(responder))
+                    await self._find_access(responder, contact)
+                    result = await self.reader.read(responder, contact)
+            except ProtocolError as error:
+                if isinstance(error, SilentError) or not contact.notes.all():
+                    contact.notes.add(NoteCode.DEVICE_SILENT, error.reason)
+                result = Unread(address=name, notes=contact.notes.all())
             except TimeoutError:
                 result = Unread(address=name, notes=(Note(NoteCode.DEVICE_SLOW, "its time was over"),))
             except Exception as error:  # noqa: BLE001  # the boundary of one device
@@ -143,18 +152,24 @@ class _Chunk:
         return Contact(
             address=endpoint.address,
             ports=attrs.evolve(self.settings.ports, snmp=endpoint.port),
-            access=self._access(responder) if responder.speaks_snmp else None,
             budget=Budget(endpoint.address, time.monotonic() + self.settings.device_deadline),
             notes=NoteBook(),
             vault=self.settings.vault,
             memory=self.reader.memory.of(endpoint.address),
         )
 
-    def _access(self, responder: Responder) -> Access:
+    async def _find_access(self, responder: Responder, contact: Contact) -> None:
+        """How the device is to be asked over SNMP, if it is; ProtocolError where its SNMPv3 agent takes no user."""
+        if not responder.speaks_snmp:
+            return
         patience = min(max(self.settings.timeout, _PATIENCE * responder.seconds), _LONGEST_TIMEOUT)
-        return Access(
-            version=Version(responder.version),
+        access = Access(
+            version=responder.version,
             community=responder.community,
             timeout=patience,
             retries=self.settings.retries,
         )
+        if responder.version == V3:
+            users = self.settings.vault.users_for(contact.address)
+            access = await find_user(responder.endpoint, users, access, budget=contact.budget, notes=contact.notes)
+        contact.access = access

@@ -9,14 +9,18 @@ import random
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import attrs
 
 from frisket.errors import DecodeError
 from frisket.formats.snmp import Message, Pdu, PreparedRequest, Version, decode_message, prepare
+from frisket.formats.snmp_v3 import VERSION as V3
+from frisket.formats.snmp_v3_discovery import PreparedDiscovery, decode_discovery, prepare_discovery
 from frisket.model.oid import Oid
 from frisket.model.reading import NoteCode
 from frisket.protocols.session import Endpoint, NoteBook
+from frisket.protocols.vault import Vault
 
 # Measured (FIELD 5): a small send buffer is what keeps the kernel from dropping packets that wait for ARP, because a
 # full one makes us wait; a large receive buffer is what keeps a burst of answers
@@ -24,13 +28,14 @@ _SEND_BUFFER = 400_000
 _RECEIVE_BUFFER = 4 << 20
 # Packets between two looks at what has come in
 _BURST = 64
+_Prepared: TypeAlias = PreparedRequest | PreparedDiscovery
 # A request id holds the number of the pass above this and the number of the target below it
 _PASS_SHIFT = 26
 
 
 @attrs.frozen(kw_only=True)
 class Responder:
-    """An address that answered: how, how fast (seconds), and what it said."""
+    """An address that answered: how, how fast (seconds), and what it said: to SNMPv3's discovery, no object."""
 
     endpoint: Endpoint
     version: int
@@ -48,7 +53,8 @@ class Responder:
 
 @attrs.define(eq=False)
 class Sweep:
-    """Asks every target once, and those that stay silent once more, in SNMPv1 too.
+    """Asks every target once, and those that stay silent once more, in SNMPv1 too; then for its SNMPv3 engine what is
+    silent still, if `vault` has users there.
 
     `suspects` holds notes on addresses that answered, but not as SNMP agents do; `progress` is told how much of the
     sweep is done, in addresses: one that is asked in three passes counts a third in each.
@@ -58,12 +64,13 @@ class Sweep:
     oids: Sequence[Oid]
     communities: Sequence[bytes]
     timeout: float = 1.0
+    vault: Vault = attrs.field(factory=Vault)
     progress: Callable[[float], None] = lambda _: None
     suspects: dict[Endpoint, NoteBook] = attrs.field(factory=dict)
     requests: int = 0
     _mask: int = attrs.field(factory=lambda: random.getrandbits(31))
     _found: set[int] = attrs.field(factory=set)
-    _passes: list[tuple[Version, bytes]] = attrs.field(factory=list)
+    _passes: list[tuple[int, bytes]] = attrs.field(factory=list)
     _sent_at: list[array.array[float]] = attrs.field(factory=list)
     _queue: asyncio.Queue[Responder | None] = attrs.field(factory=asyncio.Queue)
     _over: bool = False
@@ -108,6 +115,7 @@ class Sweep:
                 await self._settle()
                 if len(self._found) == len(self.targets):
                     break
+            await self._discover(sock)
             self._advance(len(self.targets))
         finally:
             self._over = True
@@ -135,11 +143,30 @@ class Sweep:
                 sent_at[at] = time.monotonic()
                 await self._send(sock, request, (base | at) ^ self._mask, target)
 
+    async def _discover(self, sock: socket.socket) -> None:
+        """SNMPv3 engines among the addresses for which there are users, asked twice as all others are."""
+        known = self.vault.users
+        wanted = [at for at, target in enumerate(self.targets) if known and self.vault.users_for(target.address)]
+        for _ in range(2):
+            silent = [at for at in wanted if at not in self._found]
+            if not silent:
+                return
+            base = len(self._passes) << _PASS_SHIFT
+            self._passes.append((V3, b""))
+            sent_at = array.array("d", bytes(8 * len(self.targets)))
+            self._sent_at.append(sent_at)
+            for count, at in enumerate(silent):
+                if count % _BURST == 0:
+                    await asyncio.sleep(0)
+                sent_at[at] = time.monotonic()
+                await self._send(sock, prepare_discovery(), (base | at) ^ self._mask, self.targets[at])
+            await self._settle()
+
     def _advance(self, done: float) -> None:
         self.progress(done - self._done)
         self._done = done
 
-    async def _send(self, sock: socket.socket, request: PreparedRequest, request_id: int, target: Endpoint) -> None:
+    async def _send(self, sock: socket.socket, request: _Prepared, request_id: int, target: Endpoint) -> None:
         data = request.with_id(request_id)
         self.requests += 1
         try:
@@ -169,7 +196,7 @@ class Sweep:
     def _take(self, data: bytes, address: tuple[str, int]) -> None:
         sender = self._places.get(address[:2])
         try:
-            message = decode_message(data)
+            message = self._decode(data)
         except DecodeError as error:
             if sender is not None:
                 self._suspect(sender, NoteCode.ANSWER_GARBAGE, str(error))
@@ -181,10 +208,22 @@ class Sweep:
                 self._suspect(sender, NoteCode.ANSWER_WRONG_REQUEST, "answers what nobody asked")
         elif sender != asked:
             self._suspect(asked, NoteCode.ANSWER_FOREIGN_ADDRESS, f"its answer came from {address[0]}")
+        elif (message.version == V3) != (self._passes[pass_][0] == V3):
+            self._suspect(asked, NoteCode.ANSWER_WRONG_REQUEST, "answers in a version that was not asked")
         elif message.community != self._passes[pass_][1]:
             self._suspect(asked, NoteCode.ANSWER_WRONG_REQUEST, "answers with a community that was not asked")
         else:
             self._answered(asked, message, len(data), time.monotonic() - self._sent_at[pass_][asked])
+
+    def _decode(self, data: bytes) -> Message:
+        """A Report of SNMPv3's discovery counts as an answer without objects."""
+        try:
+            return decode_message(data)
+        except DecodeError:
+            if not self.vault.users:
+                raise
+        report = decode_discovery(data)
+        return Message(V3, b"", Pdu.RESPONSE, report.message_id, 0, 0, ())
 
     def _answered(self, at: int, message: Message, octets: int, seconds: float) -> None:
         if at in self._found:

@@ -7,8 +7,8 @@ import pytest
 from frisket.formats.pjl import READ_ONLY, UEL, PjlRef, query_bytes
 
 TEXTS = {
-    "ID": '"Example L100 series:84A:Ver1.0"\n',
-    "PAGECOUNT": "PAGECOUNT=30217\n",
+    "ID": '"Example L100: 1.0"\n',
+    "PAGECOUNT": "PAGECOUNT=4711\n",
     "STATUS": 'CODE=10001\nDISPLAY="READY = "ON"       "\nONLINE=TRUE\n',
     "CONFIG": 'LANGUAGES [2 ENUMERATED]\n\tPCL\n\tPOSTSCRIPT\nSERIAL NUMBER="X123"\nDISPLAY LINES=1\n',
     "VARIABLES": "COPIES=1 [2 RANGE]\n\t1\n\t999\nLPARM:PCL PTSIZE=12.00 [2 RANGE]\nPAPER=A4 [3 ENUMERATED READONLY]\n",
@@ -19,7 +19,7 @@ TEXTS = {
 
 
 def test_a_conversation_is_queries_between_two_exits() -> None:
-    assert query_bytes(["INFO ID", "INFO STATUS"]) == UEL + b"@PJL INFO ID \r\n@PJL INFO STATUS \r\n" + UEL
+    assert query_bytes(["INFO ID", "INFO STATUS"]) == UEL + b"@PJL INFO ID\r\n@PJL INFO STATUS\r\n" + UEL
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_whatever_is_not_on_the_list_cannot_be_asked(query: str) -> None:
 @pytest.mark.parametrize(
     ("reference", "values"),
     [
-        ("PAGECOUNT", ["30217"]),
-        ("ID", ["Example L100 series:84A:Ver1.0"]),
+        ("PAGECOUNT", ["4711"]),
+        ("ID", ["Example L100: 1.0"]),
         ("STATUS", []),
         ("STATUS.DISPLAY", ['READY = "ON"']),
         ("STATUS.CODE", ["10001"]),

@@ -1,0 +1,1 @@
+"""Transports, against printers that mean no good."""
