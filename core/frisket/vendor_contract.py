@@ -35,7 +35,7 @@ from frisket.profile.cases import Case, find_cases, run_case
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database, read_folder
 from frisket.profile.planning import plan_reading
 from frisket.profile.profile import Profile
-from frisket.profile.steps import Charsets, Sentinel, Step, Value
+from frisket.profile.steps import Charsets, Names, Sentinel, Step, Value
 from frisket.protocols.never_asked import may_be_asked
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader
@@ -137,9 +137,9 @@ class VendorPackage:
         registry = Registry()
         register_plugin(self.module, self.package, self.package, registry)
         try:
-            return registry.steps.build(name, self.arguments.get(name), {})
+            return registry.steps.build(name, self.arguments.get(name), Names())
         except ValueError:
-            return registry.steps.build(name, self.arguments.get(name, "1"), {})
+            return registry.steps.build(name, self.arguments.get(name, "1"), Names())
 
     # --- profiles ------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class VendorPackage:
 
     async def scan(self, fleet: Fleet) -> list[object]:
         """What each printer of a fleet is read as, one after the other; None for what is no printer."""
-        reader = Reader(database=self.database, transport=self.registry.protocols["snmp"])
+        reader = Reader(database=self.database, protocols=self.registry.protocols)
         found: list[object] = []
         for printer in fleet.printers:
             targets = parse_targets([f"{printer.address}:{printer.snmp_port}"])

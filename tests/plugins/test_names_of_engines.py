@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frisket.plugins import Sentinel, StepError, Value, load_plugins
-from frisket.profile.steps import Charsets
+from frisket.profile.steps import Charsets, Names
 from frisket_generic.names import full_model, model, serial_number
 
 
@@ -99,5 +99,5 @@ def test_any_text_gives_words_of_itself_or_nothing(text: str) -> None:
     ("name", "expected"), [("generic.model", "C332"), ("generic.full_model", "C332 Color Printer")]
 )
 def test_profiles_may_use_them(name: str, expected: str) -> None:
-    step = load_plugins(("frisket",)).steps.build(name, None, {})
+    step = load_plugins(("frisket",)).steps.build(name, None, Names())
     assert step("OKI C332 Color Printer", Charsets()) == expected

@@ -20,7 +20,19 @@ from frisket.errors import ProfileError
 from frisket.model.oid import format_oid
 from frisket.profile.database import build_database
 from frisket.profile.json_schema import profile_schema
-from frisket.profile.profile import Candidate, Constant, Field, OidRef, Profile
+from frisket.profile.profile import (
+    Candidate,
+    Constant,
+    Field,
+    OidRef,
+    PageRef,
+    Profile,
+    ProfileRequest,
+    Rows,
+    Walk,
+    When,
+    Zip,
+)
 from frisket.profile.suggestion import suggest
 from frisket.wire.device import json_schema
 
@@ -97,8 +109,33 @@ def _tree(profile: Profile) -> Tree:
     for name, table in profile.tables.items():
         branch = tables.add(Text(f"{name}{' (private)' if table.private else ''}", style="bold"))
         for rows in table.rows:
-            branch.add(Text(f"{rows.id}:  {', '.join(rows.columns)}  [{rows.profile}]"))
+            columns = ", ".join(rows.columns)
+            branch.add(Text(f"{rows.id}: {_rows_words(rows)}  {columns}  [{rows.profile}]"))
+    if profile.requests:
+        requests = tree.add("requests")
+        for request in profile.requests.values():
+            requests.add(Text(f"{request.name}: {_request_words(request)}  [{request.profile}]"))
     return tree
+
+
+def _rows_words(rows: Rows) -> str:
+    place = rows.place
+    if isinstance(place, Walk):
+        return format_oid(place.oid) + (f" in context {place.context}" if place.context else "")
+    if isinstance(place, Zip):
+        return f"{place.request}: {' | '.join(place.attributes)}"
+    return f"{place.request}: each {place.pick.text if place.pick else 'line'}"
+
+
+def _request_words(request: ProfileRequest) -> str:
+    asked = f"SNMP context {request.context}" if request.request is None else ", ".join(request.request.names)
+    return f"{request.form} {asked}" + ("" if request.when is None else f"  when {_when_words(request.when)}")
+
+
+def _when_words(when: When) -> str:
+    states = f"a level is {' or '.join(sorted(when.level_states))}" if when.level_states else ""
+    missing = f"{' or '.join(when.missing)} is missing" if when.missing else ""
+    return " or ".join(filter(None, (missing, states)))
 
 
 def _add_field(tree: Tree, name: str, field: Field) -> None:
@@ -113,6 +150,8 @@ def _candidate_words(candidate: Candidate) -> str:
         where = format_oid(place.oid) + (".*" if place.every else "")
     elif isinstance(place, Constant):
         where = repr(place.value)
+    elif isinstance(place, PageRef):
+        where = f"{place.request}: {place.pick.text}"
     else:
         rows = " and ".join(f"{name} in {{{', '.join(sorted(values))}}}" for name, values in place.where.items())
         where = f"{place.table}.{place.column}{f' where {rows}' if rows else ''}"

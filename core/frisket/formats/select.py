@@ -38,6 +38,10 @@ class Node:
         return self._element
 
 
+def _copied(namespaces: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(namespaces)
+
+
 def _sorted(namespaces: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(namespaces.items()))
 
@@ -47,7 +51,7 @@ class Selector:
     """What to look for; ValueError for a text outside the subset. `namespaces` are prefixes and what they stand for."""
 
     text: str
-    namespaces: Mapping[str, str] = attrs.field(default=_NO_NAMESPACES, converter=dict, eq=_sorted)
+    namespaces: Mapping[str, str] = attrs.field(default=_NO_NAMESPACES, converter=_copied, eq=_sorted)
     _path: Path = attrs.field(init=False, eq=False, repr=False)
 
     @_path.default

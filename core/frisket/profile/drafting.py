@@ -21,7 +21,7 @@ from frisket.model.oid import Oid, format_oid, is_under
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database
 from frisket.profile.expectation import scalar
 from frisket.profile.pipeline import replay
-from frisket.profile.steps import StepRegistry
+from frisket.profile.step_registry import StepRegistry
 
 _HR_DEVICE_DESCR: Oid = (1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 3)
 _ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)

@@ -66,6 +66,7 @@ def sweep(agent: Agent, vault: Vault) -> tuple[list[Responder], Sweep]:
 def test_an_agent_that_is_deaf_to_communities_is_found() -> None:
     agent = Agent()
     (found,), swept = sweep(agent, USERS)
+    assert found.message is not None
     assert (found.version, found.community, found.message.varbinds) == (3, b"", ())
     assert agent.versions == [1, 1, 0, 3]
     assert swept.requests == 4
