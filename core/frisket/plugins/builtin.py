@@ -12,4 +12,5 @@ def frisket_register_protocols(register: RegisterProtocol) -> None:
     register("snmp", SnmpTransport())
     register("http", LazyTransport("frisket.protocols.web:HttpTransport"))
     register("ipp", LazyTransport("frisket.protocols.ipp:IppTransport"))
+    register("pjl", LazyTransport("frisket.protocols.pjl:PjlTransport"))
     register("port", LazyTransport("frisket.protocols.port:PortTransport"))

@@ -104,12 +104,13 @@ class _Asking:
         async with _connected(address, port, self._until(timeout)) as (stream, writer):
             await self._exchange(stream, writer, self.queries, self._until(timeout))
             until = self._until(timeout)
-            unanswered = self.unanswered
-            for query in unanswered if len(unanswered) < len(self.queries) else ():
-                if time.monotonic() < until:
+            unanswered = self.unanswered if len(self.unanswered) < len(self.queries) else []
+            for at, query in enumerate(unanswered):
+                now = time.monotonic()
+                if now < until and not stream.at_eof():
                     self._heard = False
                     self.budget.spend_request()
-                    await self._exchange(stream, writer, [query], until)
+                    await self._exchange(stream, writer, [query], now + (until - now) / (len(unanswered) - at))
 
     async def _exchange(
         self, stream: asyncio.StreamReader, writer: asyncio.StreamWriter, queries: Sequence[str], until: float

@@ -13,7 +13,7 @@ from frisket.model.answers import Answers, SnmpValue
 from frisket.model.oid import Oid, format_oid, is_under
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode
-from frisket.protocols.contact import Contact
+from frisket.protocols.contact import Contact, DeviceMemory
 from frisket.protocols.never_asked import may_be_asked
 from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
 from frisket.protocols.snmp_link import SnmpLink
@@ -43,18 +43,21 @@ class _Walk:
 
 @attrs.define(eq=False)
 class SnmpSession:
-    """One agent. What it does to GETBULK is learnt in the first requests and kept."""
+    """One agent. What it does to GETBULK is learnt in the first requests, and remembered for the next reading."""
 
     link: SnmpLink
     notes: NoteBook
     budget: Budget
+    memory: DeviceMemory = attrs.field(factory=DeviceMemory)
     max_repetitions: int = MAX_REPETITIONS
     max_varbinds: int = MAX_VARBINDS
 
     async def ask(self, plan: Plan, answers: Answers) -> None:
         """See Session.ask. Stops at the first SilentError or HostileAnswerError; what came before it is kept."""
-        if plan.max_repetitions is not None:
-            self.max_repetitions = min(self.max_repetitions, plan.max_repetitions)
+        for limit in (plan.max_repetitions, self.memory.max_repetitions):
+            if limit is not None:
+                self.max_repetitions = min(self.max_repetitions, limit)
+        self.link.rate = plan.rate or self.link.rate
         await self._get_all([oid for oid in plan.instances if may_be_asked(oid)], answers)
         await self._first_all([oid for oid in plan.firsts if may_be_asked(oid)], answers)
         await self._walk_all([oid for oid in plan.columns if may_be_asked(oid)], answers)
@@ -153,7 +156,7 @@ class SnmpSession:
                     raise
                 if self.budget.remaining() <= 0:
                     raise
-                self.max_repetitions = repetitions // 2 or 1
+                self.max_repetitions = self.memory.max_repetitions = repetitions // 2 or 1
                 self.max_varbinds = max(len(oids), self.max_varbinds // 2)
 
     def _tries(self) -> int:
@@ -164,7 +167,7 @@ class SnmpSession:
         at = message.error_index - 1
         if message.error_status == ErrorStatus.TOO_BIG and (self.max_varbinds > 1):
             self.max_varbinds = max(1, min(self.max_varbinds, len(batch) * self.max_repetitions) // 2)
-            self.max_repetitions = max(1, self.max_repetitions // 2)
+            self.max_repetitions = self.memory.max_repetitions = max(1, self.max_repetitions // 2)
             return walks
         ended = batch[at] if 0 <= at < len(batch) else batch[0] if len(batch) == 1 else None
         if ended is not None:
@@ -239,7 +242,7 @@ class SnmpTransport:
             link = await self._link(endpoint, contact, contact.access)
         except OSError as error:
             raise SilentError(endpoint.address, f"cannot be reached: {error.strerror or error}") from None
-        return SnmpSession(link, contact.notes, contact.budget)
+        return SnmpSession(link, contact.notes, contact.budget, contact.memory)
 
     async def _link(self, endpoint: Endpoint, contact: Contact, access: Access) -> SnmpLink:
         if access.user is not None:

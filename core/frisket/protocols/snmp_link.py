@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from typing import Protocol, cast
 
 import attrs
@@ -36,6 +37,9 @@ class SnmpLink(asyncio.DatagramProtocol):
     access: Access
     budget: Budget
     notes: NoteBook
+    # requests a second, None for as many as the device answers
+    rate: float | None = None
+    _next_at: float = 0.0
     _transport: asyncio.DatagramTransport | None = None
     _waiting: asyncio.Future[Message] | None = None
     _expected: int | None = None
@@ -84,6 +88,7 @@ class SnmpLink(asyncio.DatagramProtocol):
     async def _try(self, prepared: Prepared) -> Message | None:
         if self._failure is not None:
             raise self._failure
+        await self._keep_the_rate()
         self.budget.spend_request()
         self._next_id = (self._next_id + 1) & 0x7FFFFFFF
         self._expected = self._next_id
@@ -98,6 +103,15 @@ class SnmpLink(asyncio.DatagramProtocol):
             return None
         finally:
             self._expected = self._waiting = None
+
+    async def _keep_the_rate(self) -> None:
+        """Waits until the next request may go out to a device that bears so many a second only."""
+        if self.rate is None:
+            return
+        now = time.monotonic()
+        if self._next_at > now:
+            await asyncio.sleep(self._next_at - now)
+        self._next_at = max(now, self._next_at) + 1 / self.rate
 
     def _received(self, message: Message) -> None:
         waiting = self._waiting

@@ -97,7 +97,7 @@ def test_a_path_without_recordings_says_so_and_what_to_give(tmp_path: Path, name
         ("snmp: {versions: ['3']}", r"facts\.yaml: snmp: versions: '3' is nothing the lab serves; it serves 1, 2c"),
         ("snmp: {communities: public}", r"snmp: communities: a list is needed here, not 'public'"),
         ("ports: ['21']", r"ports: '21' is nothing the lab serves; it serves 80, 443, 631, 9100"),
-        ("colour: yes", r"unknown key 'colour'; known are title, sources, snmp, ports, web, life"),
+        ("colour: yes", r"unknown key 'colour'; known are title, demo, sources, snmp, ports, web, life"),
         ("life: {pages: {'1.3.6.1.4.1.99999.1.0': '-1'}}", r"99999\.1\.0: '-1' is not a share of a page"),
         ("life: {pages: {'one.two': '1'}}", r"life: pages: 'one\.two' is not an OID"),
         ("life: {pages: {'1.3.6.1.2.1.1.5.0': '1'}}", r"1\.5\.0: no number is recorded there in device\.snmprec"),
