@@ -143,7 +143,7 @@ def test_a_written_case_is_a_recording_of_the_lab(frisket_database: ProfileDatab
     raw = Raw(objects=PRINTER, files={"http/index.html": b"<html>", "pjl/INFO_ID.txt": b"x\n"})
     draft = write_case(tmp_path / "case", raw, frisket_database)
     loaded = load_recording(tmp_path / "case")
-    assert (draft.profile, loaded.ports) == ("std/printer-mib", {80, 9100})
+    assert (draft.profile, loaded.ports) == ("std/printer-mib", frozenset((80, 9100)))
     assert dict(loaded.objects) == PRINTER
     assert loaded.facts.title == "Example Copier 700"
 
