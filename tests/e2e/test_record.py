@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 
 import pytest
 
-from frisket.formats.snmprec import RecordedValue
+from frisket.cli.workbench import load_database
+from frisket.formats.scrub import Raw, scrub
+from frisket.formats.snmprec import RecordedValue, parse_snmprec, recorded_answers
 from frisket.lab import Recording, VirtualPrinter, load_recording
 from frisket.model.oid import format_oid
+from frisket.plugins import load_plugins
+from frisket.profile.diffing import values_of
 from frisket.protocols.never_asked import NEVER_ASKED, may_be_asked
+from frisket.scan.recording import identify
+from frisket.wire.device import to_document
 from tests.e2e.conftest import fleet_of, frisket, targets_of
 
 Recordings = dict[str, Recording]
@@ -169,3 +176,25 @@ def test_a_difference_of_two_databases_is_told_field_by_field(own: Path, tmp_pat
     ]
     assert difference["changes_identity"]
     assert "manufacturer: 'Example' → 'Sample'   ← what it is known by" in frisket("profile", "diff", own, tmp_path).out
+
+
+# --- real recordings ---------------------------------------------------------------------------
+
+_PRIVATE = ("serial_number", "mac_address", "system_name", "system_location", "system_contact")
+
+
+def test_real_recordings_can_be_scrubbed_and_read_as_before(corpus: Path) -> None:
+    registry = load_plugins()
+    database = load_database(registry)
+    files = sorted(corpus.glob("*/*.snmprec"))
+    assert files
+    for file in files:
+        objects = parse_snmprec(file.read_bytes(), file.name)
+        clean = scrub(Raw(objects=objects), key=secrets.token_bytes(32)).raw.objects
+        before, after = (identify(database, recorded_answers(one)) for one in (objects, clean))
+        assert before[1] == after[1], file.name
+        if before[0] is None or after[0] is None:
+            continue
+        one, other = (values_of(to_document(reading.device)) for reading in (before[0], after[0]))
+        changed = {path for path in {*one, *other} if one.get(path) != other.get(path)}
+        assert {path for path in changed if not path.startswith(_PRIVATE)} == set(), file.name

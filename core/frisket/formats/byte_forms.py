@@ -12,6 +12,7 @@ from frisket.formats.private_words import IP, MAC, Private
 _SEPARATORS = ("", " ", ":", "-")
 # Two octets of a text in UTF-16 and two digits of one in hexadecimal would be everywhere
 _SHORTEST = 4
+_SHORTEST_SWAPPED = 6
 _BETWEEN_DIGITS = re.compile(r"[\s:.-]")
 
 
@@ -32,7 +33,8 @@ def _other_forms(text: str) -> Iterator[str]:
     for spelt in (octets, octets.lower(), octets.upper()) if len(octets) < 64 else (octets,):
         yield from (_spelt(spelt, separator) for separator in _SEPARATORS)
     yield from (wide(text, order) for order in ("le", "be"))
-    yield swapped(text)
+    if len(text) >= _SHORTEST_SWAPPED:
+        yield swapped(text)
 
 
 def _mac_forms(octets: bytes, disguise: bytes) -> Iterator[tuple[str, str]]:
@@ -85,7 +87,7 @@ def occurs(private: Private, text: str) -> bool:
         edge = "[a-z0-9]" if private.bounded else r"\d"
         if re.search(rf"(?<!{edge}){re.escape(needle)}(?!{edge})", low):
             return True
-    elif needle in low or (len(needle) >= 6 and swapped(needle) in low):
+    elif needle in low or (len(needle) >= _SHORTEST_SWAPPED and swapped(needle) in low):
         return True
     if wide(needle, "le") in low or wide(needle, "be") in low:
         return True

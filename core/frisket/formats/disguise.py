@@ -18,7 +18,7 @@ import attrs
 _NOBODYS = ".test"
 # 555-01xx: telephone numbers that are kept for fiction (NANP)
 _NOBODYS_NUMBER = "55501"
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z]{2,}")
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z]{2,}(?![\w.-]*@)")
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
 # From a salt to a disguise: another salt, another one
 _Maker: TypeAlias = Callable[[str], str]

@@ -108,7 +108,7 @@ def find_private(text: str) -> Iterator[Private]:
             word = found.group(1).strip()
             if _counts(kind, word, outside[max(0, found.start(1) - 12) : found.start(1)]):
                 named = IP if _KEYED[IP].fullmatch(word) else kind
-                yield Private(named, word, bounded=named in (USER, SUBJECT, NETWORK))
+                yield Private(named, word, bounded=named in (USER, SUBJECT, NETWORK, PHONE))
     for found in _PEM.finditer(text):
         yield Private(SUBJECT, found.group(1).strip())
     for found in _DER.finditer(text):
@@ -167,14 +167,16 @@ def _words(kind: str, text: str, public: frozenset[str]) -> Iterator[Private]:
     if len(text) >= 4 and words:
         yield Private(kind, text, bounded=text.isalpha())
     for word in words if kind != LOCATION else ():
-        yield Private(kind, word, bounded=not any(char.isdigit() for char in word))
+        yield Private(kind, word, bounded=word.isalpha() or word.isdigit())
         host, dot, domain = word.partition(".")
         if dot and len(domain) > 4:
             yield from (Private(kind, part, bounded=True) for part in (host, domain) if _is_private(part, public))
 
 
 def _is_private(word: str, public: frozenset[str]) -> bool:
-    return len(word) >= 4 and word.lower() not in public and word.lower() not in _NOBODY
+    """Four digits are a year, a room or a part of a part number."""
+    least = 5 if word.isdigit() else 4
+    return len(word) >= least and word.lower() not in public and word.lower() not in _NOBODY
 
 
 def place_of(oid: Oid) -> str | None:

@@ -97,14 +97,15 @@ def prove(clean: Raw, private: Iterable[Private]) -> None:
 
 def _collect(raw: Raw, known: Iterable[Private]) -> list[Private]:
     """Everything private once, whole words only where nobody found more."""
-    found: dict[tuple[str, str], Private] = {}
+    found: dict[str, Private] = {}
     texts = {text for _, text in raw.texts()}
     patterns = (one for text in sorted(texts) for one in find_private(text))
     for one in (*known, *standing(raw.objects), *patterns):
         text = one.text if one.kind != MAC else re.sub(r"[:.-]", "", one.text.lower())
-        known_one = found.setdefault(("", text.lower()), attrs.evolve(one, text=text))
-        if known_one.bounded and not one.bounded:
-            found["", text.lower()] = attrs.evolve(known_one, bounded=False)
+        before = found.setdefault(text.lower(), attrs.evolve(one, text=text))
+        # a number in a contact is a telephone number first
+        kind = PHONE if one.kind == PHONE else before.kind
+        found[text.lower()] = attrs.evolve(before, kind=kind, bounded=before.bounded and one.bounded)
     return sorted(found.values())
 
 
@@ -204,7 +205,7 @@ class _Scrubber:
         known = [re.escape(old) for old in early or {} if _lower(old) in text.lower()]
         if not keep and not known:
             return self.disguise.text(text)
-        words = rf"(?<![a-z0-9])(?:{'|'.join(sorted(keep, key=len, reverse=True)) or '(?!)'})(?![a-z0-9])"
+        words = rf"(?<![a-z0-9.@])(?:{'|'.join(sorted(keep, key=len, reverse=True)) or '(?!)'})(?![a-z0-9@]|\.[a-z])"
         pattern = re.compile("(" + "|".join((*sorted(known, key=len, reverse=True), words)) + ")", re.IGNORECASE)
         parts = pattern.split(text)
         return "".join(

@@ -136,6 +136,11 @@ def test_lengths_and_types_stay(scrubbed: Scrubbed) -> None:
             )
 
 
+def test_a_telephone_number_becomes_one_of_fiction_and_a_mail_domain_nobodys(scrubbed: Scrubbed) -> None:
+    assert re.fullmatch(rb"[A-Z][a-z] [A-Z][a-z]{5}, \+00 00 55501\d\d", said(scrubbed, "1.3.6.1.2.1.1.4.0"))
+    assert re.fullmatch(rb"[a-z]{2}\.[a-z]{6}@[a-z]{4}\.[a-z]{6}\.test", said(scrubbed, "1.3.6.1.4.1.32473.2.11.0"))
+
+
 def test_it_is_told_what_was_replaced_and_never_what_it_was(scrubbed: Scrubbed) -> None:
     assert scrubbed.originals["serial number"] == 1
     assert scrubbed.places["serial number"] >= 7
