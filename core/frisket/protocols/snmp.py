@@ -146,18 +146,24 @@ class SnmpSession:
         oids = [walk.cursor for walk in batch]
         if self.link.access.version == Version.V1:
             return await self.link.request(Pdu.GET_NEXT, oids)
+        halved = False
         while True:
             repetitions = max(1, min(self.max_repetitions, self.max_varbinds // len(oids)))
             try:
-                return await self.link.request(Pdu.GET_BULK, oids, max_repetitions=repetitions, tries=self._tries())
+                message = await self.link.request(Pdu.GET_BULK, oids, max_repetitions=repetitions, tries=self._tries())
             except SilentError:
                 # some agents drop a GETBULK whose answer would be large (FIELD 17): ask for less before giving up
                 if self.max_varbinds <= len(oids) and self.max_repetitions <= 1:
                     raise
                 if self.budget.remaining() <= 0:
                     raise
-                self.max_repetitions = self.memory.max_repetitions = repetitions // 2 or 1
+                self.max_repetitions = repetitions // 2 or 1
                 self.max_varbinds = max(len(oids), self.max_varbinds // 2)
+                halved = True
+            else:
+                # what helped once is begun with the next time; a device that was only off taught nothing
+                self.memory.max_repetitions = self.max_repetitions if halved else self.memory.max_repetitions
+                return message
 
     def _tries(self) -> int:
         """While there is something to halve, one repeat is enough; a lost packet is made good by the next size."""
@@ -167,7 +173,7 @@ class SnmpSession:
         at = message.error_index - 1
         if message.error_status == ErrorStatus.TOO_BIG and (self.max_varbinds > 1):
             self.max_varbinds = max(1, min(self.max_varbinds, len(batch) * self.max_repetitions) // 2)
-            self.max_repetitions = self.memory.max_repetitions = max(1, self.max_repetitions // 2)
+            self.max_repetitions = max(1, self.max_repetitions // 2)
             return walks
         ended = batch[at] if 0 <= at < len(batch) else batch[0] if len(batch) == 1 else None
         if ended is not None:
