@@ -88,7 +88,7 @@ def new(
     except ProfileError as error:
         if error.problems:
             raise
-        raise FrisketError(f"{recording}: it says nothing by which a profile could know it") from None
+        raise FrisketError(f"{recording}: it says nothing by which a profile could know it as a printer") from None
     _write(file, cases / recording.resolve().name.removesuffix(".snmprec"), recording, drafted)
     click.echo(f"{file}\n{cases / recording.resolve().name.removesuffix('.snmprec')}")
     hints = drafted.file.text.count("\n  # ")

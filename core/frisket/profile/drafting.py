@@ -24,6 +24,7 @@ from frisket.profile.pipeline import replay
 from frisket.profile.step_registry import StepRegistry
 
 _HR_DEVICE_DESCR: Oid = (1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 3)
+_PRINTER_MIB: Oid = (1, 3, 6, 1, 2, 1, 43)
 _ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)
 # So many candidates of a kind are shown; a profile is written by a person
 _MOST = 12
@@ -56,7 +57,7 @@ def draft(
 ) -> Draft:
     """The first of several ways to match that makes the new profile win. ProfileError where none does."""
     problems: ProfileError | None = None
-    for rule in _rules(subject.identity):
+    for rule in _rules(subject):
         file = ProfileFile(f"{name}.yaml", _text(name, subject, parents, rule))
         try:
             database = build_database([*(one for one in files if one.name != file.name), file], steps)
@@ -76,8 +77,9 @@ def _no_time() -> dt.datetime:
 # --- matching ----------------------------------------------------------------------------------
 
 
-def _rules(identity: Identity) -> Iterator[str]:
+def _rules(subject: Subject) -> Iterator[str]:
     """By the number of the model; with its description where others have the number too; before others at last."""
+    identity = subject.identity
     oid = identity.sys_object_id
     conditions = [f"sysObjectID: [{format_oid(oid)}]"] if oid is not None and len(oid) > len(_ENTERPRISES) + 1 else []
     described = [f"sysDescr: {_quoted(_start_of(identity.sys_descr))}"] if identity.sys_descr else []
@@ -86,6 +88,13 @@ def _rules(identity: Identity) -> Iterator[str]:
             yield "{" + ", ".join((conditions + more) or described) + "}"
     if described:
         yield "{" + ", ".join((*described, "priority: 1")) + "}"
+    # what does not look like a printer can be claimed by an object of its own only
+    own = _own_prefix(subject)
+    trees = [tree for tree in (own, _PRINTER_MIB) if tree is not None]
+    objects = (one for tree in trees for one in subject.answers if is_under(one, tree))
+    if (known_by := next(objects, None)) is not None:
+        probe = f"probe: {{oid: {format_oid(known_by)}}}"
+        yield "{" + ", ".join((*conditions, *described, probe, "priority: 1")) + "}"
 
 
 def _start_of(descr: str) -> str:
