@@ -86,7 +86,7 @@ def test_what_is_never_asked_is_not_recorded_either(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("127.0.0.1:9", "--timeout", "0.1"), 1, "no device answers SNMP there"),
+        (("127.0.0.1:9", "--timeout", "0.1"), 1, "no device answers there"),
         (("127.0.0.0/30",), 2, "record takes one device"),
         (("127.0.0.1", "--http", "http://192.0.2.1/"), 2, "a path on the device"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -21,6 +21,7 @@ from frisket.formats.snmp import Version
 from frisket.model.device import Device
 from frisket.plugins.registry import Registry
 from frisket.profile.database import ProfileDatabase
+from frisket.protocols.contact import Ports
 from frisket.protocols.session import Endpoint
 from frisket.scan.case_folder import MARK, CaseDraft, check_folder, write_case
 from frisket.scan.recording import Recorded, Steps, answers_of, contact_with, find_device, identify, record
@@ -37,6 +38,7 @@ _TRIES = 3
     "-o", "--output", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="A new folder."
 )
 @click.option("--snmp-port", type=click.IntRange(1, 65535), help="The SNMP port, if it is not 161.")
+@click.option("--ipp-port", type=click.IntRange(1, 65535), help="The IPP port, if it is not 631.")
 @click.option(
     "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
 )
@@ -68,7 +70,7 @@ def command(ctx: click.Context, /, target: str, folder: Path, pages: tuple[str, 
     endpoint = _one_device(target, run)
     registry = registry_of(ctx)
     database = load_database(registry, run.extra_profiles)
-    recorded, version = asyncio.run(_record(endpoint, database, registry, pages, run))
+    recorded, versions = asyncio.run(_record(endpoint, database, registry, pages, run))
     for line in recorded.missing:
         click.echo(f"not recorded: {line}", err=True)
     scrubbed = None if run.unscrubbed else _scrub(recorded.raw, database, endpoint, run.private)
@@ -76,7 +78,7 @@ def command(ctx: click.Context, /, target: str, folder: Path, pages: tuple[str, 
         folder,
         scrubbed.raw if scrubbed else recorded.raw,
         database,
-        versions=_VERSION_WORDS.get(Version(version), ("1", "2c")),
+        versions=versions,
         scrubbed=scrubbed is not None,
     )
     _report(recorded, scrubbed, draft)
@@ -89,6 +91,7 @@ class _Options:
     """The options as click gives them."""
 
     snmp_port: int | None
+    ipp_port: int | None
     port_offset: int
     communities: tuple[str, ...]
     private: tuple[str, ...]
@@ -96,9 +99,14 @@ class _Options:
     unscrubbed: bool
     extra_profiles: tuple[Path, ...]
 
+    def ports(self) -> Ports:
+        known = Ports()
+        named = attrs.evolve(known, snmp=self.snmp_port or known.snmp, ipp=self.ipp_port or known.ipp)
+        return named.moved(self.port_offset)
+
 
 def _one_device(target: str, run: _Options) -> Endpoint:
-    targets = parse_targets([target], port=(run.snmp_port or 161) + run.port_offset)
+    targets = parse_targets([target], port=run.ports().snmp)
     if len(targets) != 1:
         raise click.UsageError(f"{target} is {len(targets)} addresses; record takes one device")
     return next(iter(targets))
@@ -106,13 +114,13 @@ def _one_device(target: str, run: _Options) -> Endpoint:
 
 async def _record(
     endpoint: Endpoint, database: ProfileDatabase, registry: Registry, pages: tuple[str, ...], run: _Options
-) -> tuple[Recorded, int]:
+) -> tuple[Recorded, Sequence[str]]:
     communities = [name.encode() for name in run.communities] or [b"public"]
-    access = await find_device(endpoint, database, communities, patience=run.timeout)
-    contact = contact_with(endpoint, access, offset=run.port_offset)
+    access = await find_device(endpoint, database, communities, run.ports(), patience=run.timeout)
+    contact = contact_with(endpoint, access, run.ports())
     with _progress() as steps:
         recorded = await record(contact, database, registry.protocols, pages=pages, steps=steps)
-    return recorded, access.version
+    return recorded, () if access is None else _VERSION_WORDS.get(Version(access.version), ("1", "2c"))
 
 
 @contextlib.contextmanager

@@ -47,8 +47,9 @@ def _row(row: object) -> list[str]:
 def format_facts(title: str, *, versions: Sequence[str], ports: Sequence[str] | None, sources: Sequence[str]) -> str:
     """What SNMP objects cannot say; `ports` is None for those that something is recorded for."""
     lines = [f"title: {flow(title)}", f"sources: {flow(list(sources))}"]
-    quoted = ", ".join(f'"{version}"' for version in versions)
-    lines.append(f"snmp: {{versions: [{quoted}], communities: [public]}}")
+    if versions:
+        quoted = ", ".join(f'"{version}"' for version in versions)
+        lines.append(f"snmp: {{versions: [{quoted}], communities: [public]}}")
     if ports is not None:
         lines.append("ports: [" + ", ".join(f'"{port}"' for port in ports) + "]")
     return "\n".join((*lines, ""))

@@ -9,7 +9,7 @@ ipp/ipp_print.bin       the octets of the response of /ipp/print to Get-Printer-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from frisket.errors import RecordingError
@@ -42,23 +42,6 @@ def is_recording(folder: Path) -> bool:
     return (folder / DEVICE_FILE).is_file() or any((folder / name).is_dir() for name in ("http", "pjl", "ipp"))
 
 
-def recorded_pages(folder: Path) -> Mapping[str, bytes]:
-    """By path: `/DevMgmt/ProductUsageDyn.xml`."""
-    root = folder / "http"
-    files = sorted(file for file in root.rglob("*") if file.is_file())
-    return {f"/{file.relative_to(root).as_posix()}": read_file(file) for file in files}
-
-
-def recorded_pjl(folder: Path) -> Mapping[str, bytes]:
-    """By query: `INFO STATUS`."""
-    return {file.stem.replace("_", " ").upper(): read_file(file) for file in sorted(folder.glob("pjl/*.txt"))}
-
-
-def recorded_ipp(folder: Path) -> Mapping[str, bytes]:
-    """By path: `/ipp/print`."""
-    return {f"/{file.stem.replace('_', '/')}": read_file(file) for file in sorted(folder.glob("ipp/*.bin"))}
-
-
 def read_file(file: Path) -> bytes:
     """RecordingError where it cannot be read."""
     try:
@@ -72,11 +55,20 @@ def _objects(file: Path) -> Answers:
 
 
 def _replies(folder: Path) -> Iterator[Reply]:
-    for path, octets in recorded_pages(folder).items():
-        yield Reply(protocol="http", name=path, octets=octets)
-        if path.endswith(f"/{_INDEX}"):
-            yield Reply(protocol="http", name=path.removesuffix(_INDEX), octets=octets)
-    for query, octets in recorded_pjl(folder).items():
-        yield Reply(protocol="pjl", name=query, octets=octets)
-    for path, octets in recorded_ipp(folder).items():
-        yield Reply(protocol="ipp", name=path, octets=octets)
+    for kind in ("http", "pjl", "ipp"):
+        for file in sorted(file for file in (folder / kind).rglob("*") if file.is_file()):
+            yield from replies_of(file.relative_to(folder).as_posix(), read_file(file))
+
+
+def replies_of(name: str, octets: bytes) -> Iterator[Reply]:
+    """What the file of this name in a recording is the reply to; a folder's index is that of the folder, too."""
+    protocol, _, rest = name.partition("/")
+    stem = rest.rpartition(".")[0]
+    if protocol == "pjl":
+        yield Reply(protocol="pjl", name=stem.replace("_", " ").upper(), octets=octets)
+    elif protocol == "ipp":
+        yield Reply(protocol="ipp", name=f"/{stem.replace('_', '/')}", octets=octets)
+    elif protocol == "http":
+        yield Reply(protocol="http", name=f"/{rest}", octets=octets)
+        if rest.endswith(_INDEX) and f"/{rest}".endswith(f"/{_INDEX}"):
+            yield Reply(protocol="http", name=f"/{rest.removesuffix(_INDEX)}", octets=octets)

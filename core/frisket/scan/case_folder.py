@@ -20,7 +20,7 @@ _MARK_TEXT = """\
 This recording holds serial numbers, names and addresses as the device said them. It must not leave your desk.
 Without --unscrubbed, `frisket record` writes one that may.
 """
-_PORTS = {"http": "80", "pjl": "9100"}
+_PORTS = {"http": "80", "pjl": "9100", "ipp": "631"}
 
 
 @attrs.frozen(kw_only=True)
@@ -48,10 +48,10 @@ def write_case(
     device = None if reading is None else reading.device
     words = (device.manufacturer, device.model) if device else ()
     title = " ".join(filter(None, words)) or "A device without a name"
-    ports = None if any(name.startswith("ipp/") for name in raw.files) else sorted(_ports(raw))
+    ports = sorted(_ports(raw))
     won = None if profile is None else profile.id
     files = {
-        "device.snmprec": format_snmprec(raw.objects),
+        **({"device.snmprec": format_snmprec(raw.objects)} if raw.objects else {}),
         "facts.yaml": format_facts(title, versions=versions, ports=ports, sources=("frisket record",)).encode(),
         "expect.yaml": format_expectation(won, to_document(device) if device else None).encode(),
         **raw.files,

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import attrs
 
 from frisket.errors import FrisketError, ProtocolError, SilentError
-from frisket.formats.ieee1284 import parse_device_id
+from frisket.formats.pjl_proof import INTERPRETERS, proves_pjl
 from frisket.formats.scrub import Raw
 from frisket.formats.snmp import Version
 from frisket.formats.snmprec import RecordedValue, recorded_answers
@@ -27,17 +27,17 @@ from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import replay
 from frisket.profile.planning import plan_identification, plan_reading
 from frisket.profile.profile import Profile
+from frisket.profile.recorded import replies_of
 from frisket.protocols.contact import Contact, Ports
 from frisket.protocols.session import Access, Endpoint, NoteBook
 from frisket.protocols.snmp_walk import WalkBudget, open_walk, without_nested
 from frisket.protocols.transport import Transport
+from frisket.scan.knock import knock
 from frisket.scan.sweep import Responder, Sweep
 
 _MIB2 = (1, 3, 6, 1, 2, 1)
 _ENTERPRISES = (1, 3, 6, 1, 4, 1)
 _SYS_OBJECT_ID = (*_MIB2, 1, 2, 0)
-_PRT_INTERPRETER_LANG_FAMILY = (*_MIB2, 43, 15, 1, 1, 2)
-_LANG_PJL = 5
 # SNMPv2-MIB system, IF-MIB ifTable, HOST-RESOURCES-MIB hrDevice, Printer-MIB
 STANDARD: tuple[Oid, ...] = ((*_MIB2, 1), (*_MIB2, 2), (*_MIB2, 25, 3), (*_MIB2, 43))
 # Read-only queries that most devices know
@@ -62,9 +62,12 @@ class Steps:
 
 
 async def find_device(
-    endpoint: Endpoint, database: ProfileDatabase, communities: Sequence[bytes], *, patience: float
-) -> Access:
-    """How a device is to be talked to. SilentError where none answers."""
+    endpoint: Endpoint, database: ProfileDatabase, communities: Sequence[bytes], ports: Ports, *, patience: float
+) -> Access | None:
+    """How a device is to be talked to over SNMP; None where it is silent there and has a print server or a web page.
+
+    SilentError where nothing is there.
+    """
     oids = plan_identification(database.identity, Answers()).instances
     sweep = Sweep([endpoint], oids, communities, timeout=patience)
     found: Responder | None = None
@@ -73,16 +76,18 @@ async def find_device(
             found = responder
             break
     if found is None:
-        raise SilentError(str(endpoint), "no device answers SNMP there; `frisket scan` has hints")
+        if [one async for one in knock([endpoint], ports, patience=patience)]:
+            return None
+        raise SilentError(str(endpoint), "no device answers there; `frisket scan` has hints")
     timeout = max(patience, min(5.0, 3 * found.seconds))
     return Access(version=Version(found.version), community=found.community, timeout=timeout)
 
 
-def contact_with(endpoint: Endpoint, access: Access, *, offset: int = 0, seconds: float = 900.0) -> Contact:
+def contact_with(endpoint: Endpoint, access: Access | None, ports: Ports, *, seconds: float = 900.0) -> Contact:
     """A contact that may cost what a recording costs."""
     return Contact(
         address=endpoint.address,
-        ports=attrs.evolve(Ports().moved(offset), snmp=endpoint.port),
+        ports=attrs.evolve(ports, snmp=endpoint.port),
         access=access,
         budget=WalkBudget(endpoint.address, time.monotonic() + seconds),
         notes=NoteBook(),
@@ -100,11 +105,13 @@ async def record(
     """`transports` by the names of their protocols; `pages` are further paths to GET."""
     steps = steps or Steps()
     missing: list[str] = []
-    objects = await _walk_all(contact, database, steps, missing)
+    objects = {} if contact.access is None else await _walk_all(contact, database, steps, missing)
     answers = answers_of(Raw(objects=objects))
-    contact.speaks_pjl = speaks_pjl(objects)
-    _, profile = identify(database, answers)
-    requests: list[Request] = list(_requests(profile, answers, pages))
+    recognised, _ = replay(database, answers, address=None, clock=_no_time)
+    # every interpreter is in the walk, so that the proof is complete
+    answers.asked.add(INTERPRETERS)
+    contact.speaks_pjl = proves_pjl(recognised.identity, answers) is True
+    requests: list[Request] = list(_requests(recognised.profile, pages, pjl=contact.speaks_pjl))
     requests += [one for one in _usual(pjl=contact.speaks_pjl) if one.protocol in transports and one not in requests]
     files: dict[str, bytes] = {}
     for request in requests:
@@ -118,15 +125,21 @@ async def record(
 
 def identify(database: ProfileDatabase, answers: Answers) -> tuple[Reading | None, Profile | None]:
     """What the profiles make of recorded answers."""
-    recognised, reading = replay(database, answers, address=None, clock=lambda: dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+    recognised, reading = replay(database, answers, address=None, clock=_no_time)
     return reading, recognised.profile
+
+
+def _no_time() -> dt.datetime:
+    """A recording has no time of its own."""
+    return dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def answers_of(raw: Raw) -> Answers:
     """A recording as a source of answers, over all protocols."""
     answers = recorded_answers(raw.objects)
     for name, octets in raw.files.items():
-        answers.add_reply(_reply_of(name, octets))
+        for reply in replies_of(name, octets):
+            answers.add_reply(reply)
     return answers
 
 
@@ -184,25 +197,14 @@ def _enterprises(oids: Iterable[Oid]) -> Iterator[Oid]:
     yield from dict.fromkeys(oid[:size] for oid in oids if is_under(oid, _ENTERPRISES) and len(oid) >= size)
 
 
-def speaks_pjl(objects: Mapping[Oid, RecordedValue]) -> bool:
-    """Whether SNMP has proved a printer that speaks PJL: an interpreter (RFC 3805 langPJL) or its device ID says so."""
-    for oid, recorded in objects.items():
-        if is_under(oid, _PRT_INTERPRETER_LANG_FAMILY) and recorded.value == _LANG_PJL:
-            return True
-        if isinstance(recorded.value, bytes) and (b"CMD:" in recorded.value or b"COMMAND SET:" in recorded.value):
-            languages = parse_device_id(recorded.value.decode("latin-1")).get("CMD", "").upper()
-            if "PJL" in languages.replace(",", " ").split():
-                return True
-    return False
-
-
 # --- other protocols ---------------------------------------------------------------------------
 
 
-def _requests(profile: Profile | None, answers: Answers, pages: Sequence[str]) -> list[Request]:
-    """What the profile asks, and what somebody wants besides."""
-    wanted = () if profile is None else plan_reading(profile, answers).requests
-    requests = [one for one in wanted if not isinstance(one, PortRequest)]
+def _requests(profile: Profile | None, pages: Sequence[str], *, pjl: bool) -> list[Request]:
+    """Whatever the profile may ask, be it due or not, and what somebody wants besides; IPP is asked for all it has."""
+    wanted = [] if profile is None else [one.request for one in profile.requests.values() if one.request is not None]
+    left_out = (PortRequest, IppRequest) if pjl else (PortRequest, IppRequest, PjlRequest)
+    requests = [one for one in wanted if not isinstance(one, left_out)]
     return list(dict.fromkeys((*requests, *(HttpRequest(paths=(path,)) for path in pages))))
 
 
@@ -235,17 +237,6 @@ def file_of(reply: Reply) -> str:
         return f"ipp/{'_'.join(part for part in path.split('/') if part) or 'index'}.bin"
     parts = [part for part in PurePosixPath(path).parts if part not in ("/", "..")]
     return "/".join(("http", *parts, *(("index.html",) if path.endswith("/") else ())))
-
-
-def _reply_of(name: str, octets: bytes) -> Reply:
-    """The inverse of `file_of`, but for what a file's name cannot hold."""
-    protocol, _, rest = name.partition("/")
-    stem = rest.rpartition(".")[0]
-    if protocol == "pjl":
-        return Reply(protocol="pjl", name=stem.replace("_", " "), octets=octets)
-    if protocol == "ipp":
-        return Reply(protocol="ipp", name="/" + stem.replace("_", "/"), octets=octets)
-    return Reply(protocol="http", name=f"/{rest.removesuffix('index.html')}", octets=octets)
 
 
 def _content(reply: Reply) -> bytes:

@@ -18,12 +18,12 @@ from frisket.model.answers import Answers
 from frisket.model.plan import Plan
 from frisket.model.request import HttpRequest, Reply
 from frisket.profile.database import ProfileDatabase
-from frisket.protocols.contact import Contact
+from frisket.protocols.contact import Contact, Ports
 from frisket.protocols.never_asked import NEVER_ASKED, may_be_asked
 from frisket.protocols.session import Access, Budget, Endpoint, NoteBook
 from frisket.protocols.snmp_walk import allowed_parts, without_nested
 from frisket.scan.case_folder import write_case
-from frisket.scan.recording import Recorded, answers_of, contact_with, file_of, record, speaks_pjl
+from frisket.scan.recording import Recorded, answers_of, contact_with, file_of, record
 from frisket.testing import StartPrinters
 
 SPEAKS_PJL = {(1, 3, 6, 1, 2, 1, 43, 15, 1, 1, 2, 1, 1): RecordedValue(ber.INTEGER, 5)}
@@ -76,7 +76,8 @@ def recorded(frisket_database: ProfileDatabase, virtual_printers: StartPrinters)
 
     def run(objects: Mapping[tuple[int, ...], RecordedValue], *pages: str, **transports: FakeTransport) -> Recorded:
         (printer,) = virtual_printers([Recording(name="one", objects=objects)]).printers
-        contact = contact_with(Endpoint(printer.address, printer.snmp_port), Access(version=1, community=b"public"))
+        endpoint, access = Endpoint(printer.address, printer.snmp_port), Access(version=1, community=b"public")
+        contact = contact_with(endpoint, access, Ports())
         return asyncio.run(record(contact, frisket_database, transports, pages=pages))
 
     return run
@@ -111,19 +112,6 @@ def test_what_cannot_be_recorded_is_told_and_the_rest_is_kept(recorded: Callable
     assert line == "http /a: no plugin speaks http"
 
 
-@pytest.mark.parametrize(
-    ("value", "speaks"),
-    [
-        (b"MFG:Example;CMD:PJL,PCL;MDL:Copier;", True),
-        (b"MFG:Example;COMMAND SET:PCL,PJL;MDL:Copier;", True),
-        (b"MFG:Example;CMD:PCLXL;MDL:PJL 7;", False),
-        (b"PJL", False),
-    ],
-)
-def test_a_device_id_proves_pjl(value: bytes, speaks: bool) -> None:
-    assert speaks_pjl({(1, 3, 6, 1, 4, 1, 2): RecordedValue(ber.OCTET_STRING, value)}) is speaks
-
-
 @pytest.mark.parametrize("path", ["/../../etc/passwd", "/a/../../b", "/"])
 def test_no_path_leads_out_of_the_folder(path: str) -> None:
     name = file_of(Reply(protocol="http", name=path))
@@ -146,6 +134,19 @@ def test_a_written_case_is_a_recording_of_the_lab(frisket_database: ProfileDatab
     assert (draft.profile, loaded.ports) == ("std/printer-mib", frozenset((80, 9100)))
     assert dict(loaded.objects) == PRINTER
     assert loaded.facts.title == "Example Copier 700"
+
+
+def test_a_device_that_is_silent_in_snmp_is_recorded_by_what_else_it_says(
+    frisket_database: ProfileDatabase, tmp_path: Path
+) -> None:
+    ipp = FakeTransport({"/ipp/print": b"\x02\x00"})
+    contact = contact_with(Endpoint("127.0.0.1", 9), None, Ports())
+    found = asyncio.run(record(contact, frisket_database, {"ipp": ipp}))
+    assert found.raw == Raw(objects={}, files={"ipp/ipp_print.bin": b"\x02\x00"})
+    draft = write_case(tmp_path / "case", found.raw, frisket_database, versions=())
+    assert draft.profile is None
+    assert load_recording(tmp_path / "case").ports == {631}
+    assert not (tmp_path / "case" / "device.snmprec").exists()
 
 
 # --- the walk ----------------------------------------------------------------------------------
