@@ -1,0 +1,1 @@
+<html><body><div class="tonerArea"><img src="/images/deviceStTnBarK.gif" class="bdr-1px-666" width="128" height="13"></div><div class="tonerArea"><img src="/images/deviceStTnBarC.gif" class="bdr-1px-666" width="40" height="13"></div></body></html>
