@@ -13,7 +13,8 @@ import click
 
 from frisket.cli import device_csv
 from frisket.cli.device_table import device_table, note_lines
-from frisket.cli.screen import can_draw, console_for, scan_progress
+from frisket.cli.scan_progress import scan_progress
+from frisket.cli.screen import can_draw, console_for
 from frisket.cli.workbench import (
     credentials_option,
     load_database,
