@@ -15,6 +15,9 @@ from frisket.protocols.transport import Transport
 from frisket.protocols.vault import Vault
 from frisket.scan.credentials import load_vault
 
+# A network of this many addresses is looked at for printers that are silent in SNMP, too: three connections each
+_FEW_ADDRESSES = 256
+
 
 def registry_of(ctx: click.Context) -> Registry:
     """The registry that `main` put into the context."""
@@ -57,6 +60,19 @@ def vault_of(file: Path | None) -> Vault:
     """The vault in a file of credentials, an empty one where there is none; CredentialsError with all that is wrong."""
     return Vault() if file is None else load_vault(file)
 
+
+def looks_at_silent(find: str, *, addresses: int) -> bool:
+    """What `--find` says about addresses that are silent in SNMP."""
+    return find == "all" or (find == "auto" and addresses <= _FEW_ADDRESSES)
+
+
+find_option = click.option(
+    "--find",
+    type=click.Choice(["auto", "snmp", "all"]),
+    default="auto",
+    show_default=True,
+    help="all: addresses that are silent in SNMP are looked at for IPP and web pages, too; auto: up to 256 of them.",
+)
 
 credentials_option = click.option(
     "--credentials",
