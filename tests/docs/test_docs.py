@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 import types
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,6 +116,14 @@ def test_the_readme_has_a_reason_for_each_dependency() -> None:
     names = {re.split(r"[][<>=~!; ]", name)[0].lower() for name in wanted}
     explained = {name.lower() for cells in rows(read("README.md")) for name in cells[0].split(", ")}
     assert {name for name in names if not name.startswith("frisket")} <= explained
+
+
+def test_the_readme_names_every_maker_of_whom_there_are_profiles() -> None:
+    _, _, section = read("README.md").partition("\n## What it reads\n")
+    plain = unicodedata.normalize("NFKD", section.partition("\n## ")[0]).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z]", "", plain.lower())
+    makers = {path.parent.name for path in (ROOT / "profiles" / "frisket_profiles").glob("*/*.yaml")} - {"std"}
+    assert {maker for maker in makers if maker not in words} == set()
 
 
 # --- the tour ----------------------------------------------------------------------------------
