@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import json
 import re
 import tomllib
 import types
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +25,12 @@ from frisket.errors import StepError
 from frisket.formats import csv_table, loose_json, markup, reading, select
 from frisket.lab import BEHAVIOURS, describe
 from frisket.lab.facts import parse_facts
-from frisket.model import TWELVE_FIELDS, NoteCode, device, labels
-from frisket.plugins import Registry, hookspecs, load_plugins
+from frisket.model import TWELVE_FIELDS, Answers, NoteCode, Plan, device, labels
+from frisket.plugins import Budget, Contact, NoteBook, Registry, hookspecs, load_plugins
 from frisket.plugins.loading import register_plugin
 from frisket.profile import database, document, parts, regex, release, yaml_text
 from frisket.profile.database import ProfileFile, build_database, read_folder
+from frisket.profile.found import CONSTANT
 from frisket.profile.json_schema import profile_schema
 from frisket.profile.regex import Regex
 from frisket.profile.rows import MAX_TABLE_ROWS
@@ -115,6 +118,14 @@ def test_the_readme_has_a_reason_for_each_dependency() -> None:
     names = {re.split(r"[][<>=~!; ]", name)[0].lower() for name in wanted}
     explained = {name.lower() for cells in rows(read("README.md")) for name in cells[0].split(", ")}
     assert {name for name in names if not name.startswith("frisket")} <= explained
+
+
+def test_the_readme_names_every_maker_of_whom_there_are_profiles() -> None:
+    _, _, section = read("README.md").partition("\n## What it reads\n")
+    plain = unicodedata.normalize("NFKD", section.partition("\n## ")[0]).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z]", "", plain.lower())
+    makers = {path.parent.name for path in (ROOT / "profiles" / "frisket_profiles").glob("*/*.yaml")} - {"std"}
+    assert {maker for maker in makers if maker not in words} == set()
 
 
 # --- the tour ----------------------------------------------------------------------------------
@@ -322,6 +333,49 @@ def test_a_plugin_on_its_page_registers_something(at: int, tmp_path: Path) -> No
     exec(compile(text, "plugins.md", "exec"), plugin.__dict__)  # noqa: S102  # our own page
     report = register_plugin(plugin, "acme", "plugins.md", Registry())
     assert (report.failure, len(report.registered)) == (None, 1)
+
+
+def test_the_transport_on_its_page_is_asked_like_any_other() -> None:
+    (text,) = (block.text for block in blocks(read("docs/plugins.md"), "python") if "Transport" in block.text)
+    plugin = types.ModuleType("acme_frisket")
+    exec(compile(text, "plugins.md", "exec"), plugin.__dict__)  # noqa: S102  # our own page
+    registry = Registry()
+    register_plugin(plugin, "acme", "plugins.md", registry)
+    contact = Contact(address="192.0.2.9", budget=Budget("192.0.2.9", deadline=1.0), notes=NoteBook())
+    answers, oid = Answers(), (1, 3, 6, 1)
+
+    async def ask() -> None:
+        session = await registry.protocols["silence"].open(contact)
+        await session.ask(Plan(instances=(oid,)), answers)
+        session.close()
+
+    asyncio.run(ask())
+    assert answers.asked == {oid}
+
+
+def test_every_step_of_a_plugin_is_named_on_the_page(registry: Registry) -> None:
+    ours = {name for name in registry.steps.names() if "." in name}
+    assert {name for name in ours if f"`{name}`" not in read("docs/plugins.md")} == set()
+
+
+def test_every_part_of_a_contact_is_explained() -> None:
+    explained = {word for cells in rows(read("docs/plugins.md")) for word in re.findall(r"`(\w+)`", cells[0])}
+    assert {field.name for field in attrs.fields(Contact)} <= explained
+
+
+def test_every_file_of_an_agents_folder_is_explained() -> None:
+    names = {cells[0].strip("`") for cells in rows(read("docs/put-in-an-agent.md"))}
+    listed = {word.strip("`/") for name in names for word in name.split(", ")}
+    folder = AgentFolder(Path())
+    made = [getattr(folder, name) for name, kind in vars(AgentFolder).items() if isinstance(kind, property)]
+    assert {path.name for path in made} <= listed
+
+
+def test_every_protocol_of_a_source_is_explained(registry: Registry) -> None:
+    _, _, section = read("docs/what-leaves-the-network.md").partition("\n### Where a value came from\n")
+    listed = {cells[0].strip("`") for cells in rows(section.partition("\n## ")[0])}
+    # an open port recognises a device and gives no value
+    assert {*registry.protocols, CONSTANT.protocol} - {"port"} <= listed
 
 
 def test_a_quoted_line_that_was_not_said_is_noticed() -> None:

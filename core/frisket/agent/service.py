@@ -42,9 +42,10 @@ from frisket.errors import FrisketError
 from frisket.model.reading import Reading
 from frisket.plugins.registry import Registry
 from frisket.protocols.vault import Vault
-from frisket.scan.fleet import FEW_ADDRESSES, ScanSettings, scan
+from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.memory import Memory
 from frisket.scan.reader import Reader
+from frisket.scan.targets import FEW_ADDRESSES
 from frisket.wire.documents import MAX_BATCH, Health
 
 _HOURLY = 3600.0

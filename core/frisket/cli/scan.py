@@ -17,7 +17,9 @@ from frisket.cli.scan_progress import scan_progress
 from frisket.cli.screen import can_draw, console_for
 from frisket.cli.workbench import (
     credentials_option,
+    find_option,
     load_database,
+    looks_at_silent,
     profiles_option,
     protocols_of,
     registry_of,
@@ -26,7 +28,7 @@ from frisket.cli.workbench import (
 from frisket.model.reading import Reading, Unread
 from frisket.plugins.registry import Registry
 from frisket.protocols.contact import Ports
-from frisket.scan.fleet import FEW_ADDRESSES, ScanSettings, scan
+from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader
 from frisket.scan.targets import MANY_ADDRESSES, Targets, parse_targets
 from frisket.wire.device import to_document
@@ -46,13 +48,7 @@ _NOTHING = """Nothing here answered as a printer. Things to try:
     "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
 )
 @click.option("--ipp-port", type=click.IntRange(1, 65535), help="The IPP port, if it is not 631.")
-@click.option(
-    "--find",
-    type=click.Choice(["auto", "snmp", "all"]),
-    default="auto",
-    show_default=True,
-    help="all: addresses that are silent in SNMP are looked at for IPP and web pages, too; auto: up to 256 of them.",
-)
+@find_option
 @click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
 @credentials_option
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
@@ -118,7 +114,7 @@ class _Options:
 
     def settings(self, addresses: int) -> ScanSettings:
         return ScanSettings(
-            find_silent=self.find == "all" or (self.find == "auto" and addresses <= FEW_ADDRESSES),
+            find_silent=looks_at_silent(self.find, addresses=addresses),
             ports=self.ports(),
             communities=tuple(name.encode() for name in self.communities) or (b"public",),
             timeout=self.timeout,

@@ -14,6 +14,7 @@ from frisket.profile.database import ProfileDatabase, ProfileFile, build_databas
 from frisket.protocols.transport import Transport
 from frisket.protocols.vault import Vault
 from frisket.scan.credentials import load_vault
+from frisket.scan.targets import FEW_ADDRESSES
 
 
 def registry_of(ctx: click.Context) -> Registry:
@@ -57,6 +58,19 @@ def vault_of(file: Path | None) -> Vault:
     """The vault in a file of credentials, an empty one where there is none; CredentialsError with all that is wrong."""
     return Vault() if file is None else load_vault(file)
 
+
+def looks_at_silent(find: str, *, addresses: int) -> bool:
+    """What `--find` says about addresses that are silent in SNMP."""
+    return find == "all" or (find == "auto" and addresses <= FEW_ADDRESSES)
+
+
+find_option = click.option(
+    "--find",
+    type=click.Choice(["auto", "snmp", "all"]),
+    default="auto",
+    show_default=True,
+    help="all: addresses that are silent in SNMP are looked at for IPP and web pages, too; auto: up to 256 of them.",
+)
 
 credentials_option = click.option(
     "--credentials",

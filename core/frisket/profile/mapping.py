@@ -26,6 +26,10 @@ from frisket.profile.steps import Charsets, Value
 from frisket.profile.tables import read_alerts, read_supplies
 from frisket.profile.units import convert
 
+# Why a candidate gave nothing that its own pipe is not to blame for
+NO_SUCH_OBJECT = "the device has no such object"
+NOT_ASKED = "not asked, or not answered"
+
 _COUNT_PARTS = ("function", "color", "sides", "size")
 
 
@@ -174,12 +178,12 @@ def _nothing(candidate: Candidate, evaluator: Evaluator) -> Found:
     place = candidate.place
     if isinstance(place, OidRef):
         where = Where("snmp", format_oid(place.oid) + (".*" if place.every else ""))
-        return Found(None, None, where, "the device has no such object")
+        return Found(None, None, where, NO_SUCH_OBJECT)
     if isinstance(place, PageRef):
         where = evaluator.pages.where(place.request, place.pick.text)
         asked = evaluator.pages.answered(place.request)
-        return Found(None, None, where, "nothing stands there" if asked else "not asked, or not answered")
-    return Found(None, None, Where("snmp", getattr(place, "table", "constant")), "the device has no such object")
+        return Found(None, None, where, "nothing stands there" if asked else NOT_ASKED)
+    return Found(None, None, Where("snmp", getattr(place, "table", "constant")), NO_SUCH_OBJECT)
 
 
 def _text(name: str, profile: Profile, evaluator: Evaluator, trail: Trail) -> str | None:

@@ -14,6 +14,8 @@ from frisket.protocols.session import Endpoint
 
 # What nobody asks for by accident; more needs a word from the person at the keyboard
 MANY_ADDRESSES = 1 << 20
+# A network of so many is looked at for printers that are silent in SNMP, too: up to three connections each
+FEW_ADDRESSES = 256
 _SNMP = 161
 _PRINT_PORTS = range(9100, 9108)
 
