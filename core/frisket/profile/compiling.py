@@ -82,7 +82,6 @@ def compile_profile(document: doc.ProfileDocument, parents: Sequence[pro.Profile
             rate=limits.rate or _last([limit.rate for limit in inherited]),
             never=(*compiler.oids(("limits", "never"), limits.never), *(oid for up in inherited for oid in up.never)),
         ),
-        protocols=tuple((document.requires.protocols if document.requires else None) or ()),
         overlays=tuple(document.overlays or ()),
     )
 

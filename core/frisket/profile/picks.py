@@ -6,7 +6,7 @@ The readers of pages are imported when the first page is read: most scans need n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import attrs
 
@@ -24,8 +24,6 @@ Raw = SnmpValue | str | float
 class Pick(Protocol):
     """`page` is a whole reply as `read_page` gives it, or one of the `parts` of another pick."""
 
-    form: ClassVar[str]
-
     @property
     def text(self) -> str:
         """What the profile says."""
@@ -41,7 +39,6 @@ class Pick(Protocol):
 class SelectPick:
     """Of XML and HTML."""
 
-    form: ClassVar[str] = "select"
     selector: Selector
 
     @property
@@ -59,7 +56,6 @@ class SelectPick:
 class JsonPick:
     """Of JSON, and of what embedded servers call so. Only single values are values."""
 
-    form: ClassVar[str] = "json"
     path: JsonPath
 
     @property
@@ -78,7 +74,6 @@ class JsonPick:
 class CsvPick:
     """Of CSV, by the title of the column."""
 
-    form: ClassVar[str] = "csv"
     column: str
 
     @property
@@ -97,7 +92,6 @@ class CsvPick:
 class PjlPick:
     """Of the answers to `@PJL INFO`, by category and key."""
 
-    form: ClassVar[str] = "pjl"
     ref: PjlRef
 
     @property
@@ -117,7 +111,6 @@ class IppPick:
     `media-col-default.media-type` (a member of a collection).
     """
 
-    form: ClassVar[str] = "ipp"
     text: str
 
     def values(self, page: Any) -> list[Raw]:

@@ -296,7 +296,6 @@ class Profile:
     tables: Mapping[str, Table]
     charsets: Mapping[str, Candidate]
     limits: Limits
-    protocols: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
 
     @property
