@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import math
 import random
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 
 from frisket.errors import ProfileError, StepError
 from frisket.formats.private_words import MAIL, PHONE, find_private
-from frisket.lab import Fleet, Recording, VirtualPrinter, load_recording, running_fleet
+from frisket.lab import Fleet, Recording, RunningPrinter, VirtualPrinter, load_recording, running_fleet
 from frisket.model.answers import Answers
 from frisket.model.device import TWELVE_FIELDS
 from frisket.model.oid import format_oid
@@ -36,6 +37,7 @@ from frisket.profile.database import ProfileDatabase, ProfileFile, build_databas
 from frisket.profile.planning import plan_reading
 from frisket.profile.profile import Profile
 from frisket.profile.steps import Charsets, Names, Sentinel, Step, Value
+from frisket.protocols.contact import Ports
 from frisket.protocols.never_asked import may_be_asked
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader
@@ -47,6 +49,8 @@ STEP_SECONDS = 0.25
 _SETTINGS = settings(
     max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
+# So many virtual printers are read at the same time
+_SIDE_BY_SIDE = 16
 _DISCLOSED_TABLES = ("supplies", "alerts")
 # RFC 2606 and 555-01xx: nobody's
 _NOBODYS = (".test", ".example", ".invalid", "example.com", "example.net", "example.org")
@@ -214,15 +218,20 @@ class VendorPackage:
         return {name: load_recording(case.folder) for name, case in self.cases.items()}
 
     async def scan(self, fleet: Fleet) -> list[object]:
-        """What each printer of a fleet is read as, one after the other; None for what is no printer."""
+        """What each printer of a fleet is read as, in their order; None for what is no printer."""
         reader = Reader(database=self.database, protocols=self.registry.protocols)
-        found: list[object] = []
-        for printer in fleet.printers:
+        limit = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+        async def read(printer: RunningPrinter) -> object:
             targets = parse_targets([f"{printer.address}:{printer.snmp_port}"])
-            read = [result async for result in scan(targets, reader, ScanSettings())]
-            documents = [to_document(result.device) for result in read if isinstance(result, Reading)]
-            found.append(of_the_device(documents[0]) if documents else None)
-        return found
+            ports = Ports().moved(printer.place.offset)
+            how = ScanSettings(ports=ports, find_silent=True)
+            async with limit:
+                found = [result async for result in scan(targets, reader, how)]
+            documents = [to_document(result.device) for result in found if isinstance(result, Reading)]
+            return of_the_device(documents[0]) if documents else None
+
+        return list(await asyncio.gather(*map(read, fleet.printers)))
 
 
 def _case_name(folder: Path) -> str:

@@ -94,8 +94,8 @@ class RunningPrinter:
 
     async def _start_snmp(self, recording: Recording) -> None:
         virtual = self._virtual
-        agent = LivingAgent(recording, virtual.pages_per_minute)
-        server = SnmpServer(agent, virtual.behaviour, self.traffic, delay=virtual.delay, loss=virtual.loss)
+        agents = [LivingAgent(one, virtual.pages_per_minute) for one in (recording, *recording.contexts)]
+        server = SnmpServer(agents, virtual.behaviour, self.traffic, delay=virtual.delay, loss=virtual.loss)
         await self._open_udp(server, self.address, self.snmp_port)
         if virtual.behaviour.foreign:
             server.foreign = await self._open_udp(asyncio.DatagramProtocol(), *_elsewhere(self.place))

@@ -4,6 +4,7 @@
     facts.yaml              optional; see `frisket.lab.facts`
     pjl/INFO_STATUS.txt     the answer to `@PJL INFO STATUS`, without its framing
     http/a/b.xml            what GET /a/b.xml gives
+    device@NAME.snmprec     SNMP objects of the context NAME
     ipp/ipp_print.bin       the response to Get-Printer-Attributes at /ipp/print
 
 All of them may be missing but one that answers; a device without device.snmprec is silent in SNMP.
@@ -25,6 +26,7 @@ from frisket.model.oid import Oid, format_oid
 from frisket.profile.yaml_text import load_plain
 
 DEVICE_FILE = "device.snmprec"
+_CONTEXT_FILES = "device@*.snmprec"
 # What answers in place of SNMP
 _FOLDERS = ("http", "ipp", "pjl")
 
@@ -33,7 +35,8 @@ _FOLDERS = ("http", "ipp", "pjl")
 class Recording:
     """`pjl` is keyed by query (`INFO STATUS`), `pages` and `ipp` by path (`/DevMgmt/ProductUsageDyn.xml`).
 
-    Without `snmp`, the device is silent there.
+    Without `snmp`, the device is silent there. `contexts` are what it says in further SNMP contexts, each to the
+    community that has its name behind an `@`.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Recording:
     pages: Mapping[str, bytes] = attrs.field(factory=dict)
     ipp: Mapping[str, bytes] = attrs.field(factory=dict)
     snmp: bool = True
+    contexts: tuple[Recording, ...] = ()
 
     @cached_property
     def varbinds(self) -> Mapping[Oid, bytes]:
@@ -74,7 +78,8 @@ def _find(path: Path) -> list[Path]:
     if (path / DEVICE_FILE).is_file() or (path.is_dir() and _is_silent(path)):
         return [path]
     if path.is_dir():
-        found = sorted({*map(_recording_of, path.rglob("*.snmprec")), *_silent_in(path)})
+        walks = (file for file in path.rglob("*.snmprec") if not file.match(_CONTEXT_FILES))
+        found = sorted({*map(_recording_of, walks), *_silent_in(path)})
         if found:
             return found
     state = "holds no recording" if path.is_dir() else "is no recording" if path.exists() else "does not exist"
@@ -106,19 +111,31 @@ def load_recording(path: Path) -> Recording:
 
 
 def _load_folder(folder: Path) -> Recording:
-    device = folder / DEVICE_FILE
+    device, facts = folder / DEVICE_FILE, load_facts(folder / "facts.yaml")
     recording = Recording(
         name=folder.resolve().name,
         path=folder,
         objects=parse_snmprec(_read(device), str(device)) if not _is_silent(folder) else {},
         snmp=not _is_silent(folder),
-        facts=load_facts(folder / "facts.yaml"),
+        facts=facts,
         pjl={_query_of(file): _decode(file) for file in sorted(folder.glob("pjl/*.txt"))},
         pages=_load_pages(folder / "http"),
         ipp={f"/{file.stem.replace('_', '/')}": _read(file) for file in sorted(folder.glob("ipp/*.bin"))},
+        contexts=tuple(_context(file, facts) for file in sorted(folder.glob(_CONTEXT_FILES))),
     )
     _check_page_shares(recording)
     return recording
+
+
+def _context(file: Path, facts: Facts) -> Recording:
+    name = file.stem.partition("@")[2]
+    communities = frozenset(community + b"@" + name.encode() for community in facts.communities)
+    return Recording(
+        name=name,
+        path=file,
+        objects=parse_snmprec(_read(file), str(file)),
+        facts=attrs.evolve(facts, communities=communities, page_shares={}),
+    )
 
 
 def load_facts(file: Path) -> Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from frisket.errors import DecodeError
@@ -21,13 +22,19 @@ _WAITING_ANSWERS = 10_000
 class SnmpServer(asyncio.DatagramProtocol):
     """Answers one datagram per turn of the loop, so that no client starves the others.
 
-    `delay` in seconds; `loss` is the share of requests (0 to 1) that vanish, always the same ones.
+    One agent for each SNMP context, told apart by their communities; `delay` in seconds; `loss` is the share of requests (0 to 1) that vanish, always the same ones.
     """
 
     def __init__(
-        self, agent: LivingAgent, behaviour: Behaviour, traffic: Traffic, *, delay: float = 0.0, loss: float = 0.0
+        self,
+        agents: Sequence[LivingAgent],
+        behaviour: Behaviour,
+        traffic: Traffic,
+        *,
+        delay: float = 0.0,
+        loss: float = 0.0,
     ) -> None:
-        self._agent = agent
+        self._agents = agents
         self._behaviour = behaviour
         self._traffic = traffic
         self._delay = delay
@@ -49,7 +56,8 @@ class SnmpServer(asyncio.DatagramProtocol):
             request = decode_message(data)
         except DecodeError:
             return
-        honest = self._agent.now().respond(request)
+        answers = (agent.now().respond(request) for agent in self._agents)
+        honest = next((answer for answer in answers if answer is not None), None)
         if honest is not None:
             for datagram in self._behaviour.answer(Exchange(request, honest)):
                 self._send(datagram, addr)
