@@ -344,7 +344,7 @@ def test_a_pattern_that_would_take_a_backtracking_engine_for_ever_takes_no_time(
         ("Fekete festékkazetta", "black"),
         ("SİYAH TONER", "black"),
         ("Camgöbeği toner", "cyan"),
-        ("ΜΑΥΡΟ τόνερ", "black"),
+        ("\u039c\u0391\u03a5\u03a1\u039f τόνερ", "black"),
         ("Cartuș de toner galben", "yellow"),
         ("洋紅色碳粉匣", "magenta"),
         ("黃色碳粉匣", "yellow"),
