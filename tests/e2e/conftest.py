@@ -49,12 +49,15 @@ def frisket(*arguments: str | Path, timeout: float = 60) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+# Tells what was measured at the end of the run: a name, and a figure with its unit
+Figure = Callable[[str, object], None]
+
 StartFleet = Callable[[Sequence[VirtualPrinter]], Fleet]
 
 
 @contextmanager
-def fleet_of(printers: Sequence[VirtualPrinter]) -> Iterator[Fleet]:
-    with running_fleet(printers, base="127.0.66.0", port_offset=next(_OFFSETS)) as fleet:
+def fleet_of(printers: Sequence[VirtualPrinter], *, base: str = "127.0.66.0") -> Iterator[Fleet]:
+    with running_fleet(printers, base=base, port_offset=next(_OFFSETS)) as fleet:
         yield fleet
 
 
@@ -74,3 +77,8 @@ def corpus() -> Path:
     if not (CORPUS / "SPLIT.tsv").is_file():
         pytest.skip("no corpus of real recordings beside the checkout; set FRISKET_CORPUS to one")
     return CORPUS
+
+
+@pytest.fixture
+def figure(record_property: Figure) -> Figure:
+    return record_property

@@ -42,7 +42,7 @@ from frisket.errors import FrisketError
 from frisket.model.reading import Reading
 from frisket.plugins.registry import Registry
 from frisket.protocols.vault import Vault
-from frisket.scan.fleet import ScanSettings, scan
+from frisket.scan.fleet import FEW_ADDRESSES, ScanSettings, scan
 from frisket.scan.memory import Memory
 from frisket.scan.reader import Reader
 from frisket.wire.documents import MAX_BATCH, Health
@@ -124,7 +124,11 @@ class Agent:
         if "snmp" not in protocols:
             raise AgentError("no plugin speaks snmp; `frisket plugins` shows which one failed")
         reader = Reader(database=self.updates.loaded.database, protocols=protocols, memory=self._memory)
-        settings = ScanSettings(communities=self.settings.communities, vault=self.settings.vault)
+        settings = ScanSettings(
+            communities=self.settings.communities,
+            find_silent=len(allowed.targets) <= FEW_ADDRESSES,
+            vault=self.settings.vault,
+        )
         async with contextlib.aclosing(scan(allowed.targets, reader, settings)) as results:
             async for result in results:
                 if isinstance(result, Reading):

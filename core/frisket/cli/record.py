@@ -15,6 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from frisket.cli.screen import console_for
 from frisket.cli.workbench import load_database, profiles_option, registry_of
 from frisket.errors import RecordingError
+from frisket.formats.private_ipp import private_of_ipp
 from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private, is_somebodys
 from frisket.formats.scrub import Raw, Scrubbed, scrub
 from frisket.formats.snmp import Version
@@ -146,6 +147,8 @@ def _progress() -> Iterator[Steps]:
 def _scrub(raw: Raw, database: ProfileDatabase, endpoint: Endpoint, private: Iterable[str]) -> Scrubbed:
     reading, _ = identify(database, answers_of(raw))
     known = [*_known(endpoint, None if reading is None else reading.device)]
+    for name, octets in raw.files.items():
+        known += private_of_ipp(octets) if name.startswith("ipp/") else ()
     known += [Private(NAME, text.encode("utf-8").decode("latin-1")) for text in private if text]
     for attempt in range(_TRIES):
         try:

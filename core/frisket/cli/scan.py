@@ -13,7 +13,8 @@ import click
 
 from frisket.cli import device_csv
 from frisket.cli.device_table import device_table, note_lines
-from frisket.cli.screen import can_draw, console_for, scan_progress
+from frisket.cli.scan_progress import scan_progress
+from frisket.cli.screen import can_draw, console_for
 from frisket.cli.workbench import (
     credentials_option,
     load_database,
@@ -25,13 +26,11 @@ from frisket.cli.workbench import (
 from frisket.model.reading import Reading, Unread
 from frisket.plugins.registry import Registry
 from frisket.protocols.contact import Ports
-from frisket.scan.fleet import ScanSettings, scan
+from frisket.scan.fleet import FEW_ADDRESSES, ScanSettings, scan
 from frisket.scan.reader import Reader
 from frisket.scan.targets import MANY_ADDRESSES, Targets, parse_targets
 from frisket.wire.device import to_document
 
-# A network of this many addresses is looked at for printers that are silent in SNMP, too: three connections each
-_FEW_ADDRESSES = 256
 _NOTHING = """Nothing here answered as a printer. Things to try:
   - is SNMP switched on in the printer, and UDP port 161 open on the way to it?
   - does it use another community than public?  --community NAME
@@ -119,7 +118,7 @@ class _Options:
 
     def settings(self, addresses: int) -> ScanSettings:
         return ScanSettings(
-            find_silent=self.find == "all" or (self.find == "auto" and addresses <= _FEW_ADDRESSES),
+            find_silent=self.find == "all" or (self.find == "auto" and addresses <= FEW_ADDRESSES),
             ports=self.ports(),
             communities=tuple(name.encode() for name in self.communities) or (b"public",),
             timeout=self.timeout,

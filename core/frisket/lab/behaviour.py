@@ -12,6 +12,7 @@ from typing import ClassVar
 import attrs
 
 from frisket.formats.snmp import Message, Pdu
+from frisket.lab.hostile_pjl import PjlBehaviour
 from frisket.lab.hostile_wire import WebBehaviour
 from frisket.lab.recording import Recording
 from frisket.lab.snmp_agent import Response
@@ -42,9 +43,10 @@ class Behaviour:
 
     # Whether datagrams with `foreign` come, which need a second socket
     foreign: ClassVar[bool] = False
-    # What stands in place of the web pages, and of IPP
+    # What stands in place of the web pages, of IPP, and of PJL
     web: WebBehaviour | None = None
     ipp: WebBehaviour | None = None
+    pjl: PjlBehaviour | None = None
 
     def claim(self, recording: Recording) -> Recording:
         """The recording that the printer serves."""

@@ -9,6 +9,7 @@ from frisket.errors import LabError
 from frisket.lab import hostile_datagrams, hostile_values, hostile_walks
 from frisket.lab.behaviour import Behaviour
 from frisket.lab.hostile_ipp import IPP_BEHAVIOURS
+from frisket.lab.hostile_pjl import HOSTILE_PJL
 from frisket.lab.hostile_web import WEB_BEHAVIOURS
 from frisket.profile.suggestion import suggest
 
@@ -44,11 +45,12 @@ BEHAVIOURS: Mapping[str, type[Behaviour]] = MappingProxyType(
     }
 )
 
-# All names: behaviours in SNMP, and honest ones with a web server or a printer of IPP that is not
+# All names: behaviours in SNMP, and honest ones whose web server, IPP or PJL is not
 BEHAVIOUR_NAMES = (
     *BEHAVIOURS,
     *(f"web/{name}" for name in WEB_BEHAVIOURS),
     *(f"ipp/{name}" for name in IPP_BEHAVIOURS),
+    *(f"pjl/{name}" for name in HOSTILE_PJL),
 )
 
 
@@ -63,15 +65,17 @@ def make_behaviour(name: str) -> Behaviour:
     kind, _, inner = name.partition("/")
     if kind == "web":
         behaviour.web = WEB_BEHAVIOURS[inner]
-    else:
+    elif kind == "ipp":
         behaviour.ipp = IPP_BEHAVIOURS[inner]
+    else:
+        behaviour.pjl = HOSTILE_PJL[inner]
     return behaviour
 
 
 def describe(name: str) -> str:
     """What the behaviour does, in one line."""
     kind, slash, inner = name.partition("/")
-    if kind == "ipp":
-        return f"IPP: {inner.replace('-', ' ')}"
+    if kind in ("ipp", "pjl"):
+        return f"{kind.upper()}: {inner.replace('-', ' ')}"
     told = WEB_BEHAVIOURS[inner] if slash else BEHAVIOURS[name]
     return (told.__doc__ or "").partition("\n")[0]

@@ -103,17 +103,22 @@ class HostilePrinter:
         self._server: asyncio.Server | None = None
         self._conversations: set[asyncio.Task[None]] = set()
 
-    async def start(self, address: str) -> int:
-        """Gives the port."""
-        self._server = await asyncio.start_server(self._talk, address, 0)
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+    async def start(self, address: str, port: int = 0) -> int:
+        """Gives the port; 0 is for any that is free."""
+        self._server = await asyncio.start_server(self._talk, address, port)
+        number: int = self._server.sockets[0].getsockname()[1]
+        return number
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """The sockets are gone a few turns of the loop later."""
         if self._server is not None:
             self._server.close()
         for conversation in self._conversations:
             conversation.cancel()
+
+    async def end(self) -> None:
+        """Closes, and waits until the last socket is gone."""
+        self.close()
         await asyncio.gather(*self._conversations, return_exceptions=True)
 
     async def _talk(self, stream: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -13,6 +13,7 @@ import attrs
 from frisket.lab.behaviour import Behaviour
 from frisket.lab.certificate import lab_tls
 from frisket.lab.facts import IPP_PORT, PJL_PORT, TLS_PORT, WEB_PORT
+from frisket.lab.hostile_pjl import HostilePrinter
 from frisket.lab.hostile_wire import WebBehaviour, WireServer
 from frisket.lab.ipp import IppConversation
 from frisket.lab.listening import explained
@@ -48,7 +49,7 @@ class RunningPrinter:
         self.traffic = Traffic()
         self._virtual = virtual
         self._transports: list[asyncio.DatagramTransport] = []
-        self._tcp_servers: list[TcpServer | WireServer] = []
+        self._tcp_servers: list[TcpServer | WireServer | HostilePrinter] = []
 
     @property
     def address(self) -> str:
@@ -63,10 +64,15 @@ class RunningPrinter:
         recording = self._virtual.behaviour.claim(self._virtual.recording)
         if recording.snmp:
             await self._start_snmp(recording)
-        if PJL_PORT in recording.ports:
-            pjl = TcpServer(partial(PjlConversation, recording.pjl, self.traffic))
-            await self._start_tcp(pjl, self.place.pjl_port)
+        await self._start_pjl(recording)
         await self._start_web(recording)
+
+    async def _start_pjl(self, recording: Recording) -> None:
+        behaviour = self._virtual.behaviour
+        if behaviour.pjl is not None:
+            await self._start_tcp(HostilePrinter(behaviour.pjl), self.place.pjl_port)
+        elif PJL_PORT in recording.ports:
+            await self._start_tcp(TcpServer(partial(PjlConversation, recording.pjl, self.traffic)), self.place.pjl_port)
 
     async def _start_web(self, recording: Recording) -> None:
         behaviour, facts, ports = self._virtual.behaviour, recording.facts, recording.ports
@@ -103,7 +109,7 @@ class RunningPrinter:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         return transport
 
-    async def _start_tcp(self, server: TcpServer | WireServer, port: int) -> None:
+    async def _start_tcp(self, server: TcpServer | WireServer | HostilePrinter, port: int) -> None:
         with explained(self.address, port):
             await server.start(self.address, port)
         self._tcp_servers.append(server)

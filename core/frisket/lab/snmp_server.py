@@ -42,7 +42,7 @@ class SnmpServer(asyncio.DatagramProtocol):
         self._own = transport
 
     def datagram_received(self, data: bytes, addr: Peer) -> None:
-        self._traffic.snmp_requests += 1
+        self._traffic.count_datagram(data)
         if self._loss and self._chance.random() < self._loss:
             return
         try:

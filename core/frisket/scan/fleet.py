@@ -25,6 +25,8 @@ _CHUNK = 1 << 16
 # A device that answers slowly is given this many times its first answer's time, but never more than so many seconds
 _PATIENCE = 3
 _LONGEST_TIMEOUT = 5.0
+# A network of this many addresses is looked at for printers that are silent in SNMP, too: up to three connections each
+FEW_ADDRESSES = 256
 
 
 @attrs.frozen(kw_only=True)

@@ -12,6 +12,7 @@ from frisket.errors import RecordingError
 from frisket.formats import ber, snmp
 from frisket.formats.byte_forms import occurs
 from frisket.formats.disguise import Disguise
+from frisket.formats.private_ipp import private_of_ipp
 from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private
 from frisket.formats.scrub import Raw, Scrubbed, prove, scrub
 from frisket.formats.snmprec import RecordedValue
@@ -199,3 +200,25 @@ def test_a_disguised_address_is_one_and_as_long(address: str) -> None:
     assert len(made) == len(address)
     assert made != address
     assert all(int(part) <= 255 and str(int(part)) == part for part in made.split("."))
+
+
+def test_what_people_filled_into_an_ipp_printer_is_private_and_its_model_is_not() -> None:
+    said = {
+        "printer-make-and-model": "Aldine Press 7",
+        "printer-info": "Aldine Press 7",
+        "printer-name": "reception-left",
+        "printer-location": "Room 4711",
+        "printer-uuid": "urn:uuid:00000000-0000-1000-8000-00005e005307",
+    }
+    head = b"\x02\x00\x00\x00\x00\x00\x00\x01\x04"
+    body = b"".join(
+        b"\x41" + len(name).to_bytes(2, "big") + name.encode() + len(text).to_bytes(2, "big") + text.encode()
+        for name, text in said.items()
+    )
+    found = {(one.kind, one.text) for one in private_of_ipp(head + body + b"\x03")}
+    assert found == {
+        ("name", "reception-left"),
+        ("location", "Room 4711"),
+        ("serial number", "00000000-0000-1000-8000-00005e005307"),
+    }
+    assert list(private_of_ipp(b"\x02")) == []

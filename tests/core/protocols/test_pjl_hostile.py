@@ -55,7 +55,7 @@ def ask(printer: HostilePrinter, *requests: PjlRequest) -> Asked:
             session = await PjlTransport().open(to)
             await session.ask(Plan(requests=requests or (STATUS,)), answers)
         finally:
-            await printer.close()
+            await printer.end()
         return Asked(answers, to.notes, to.budget, time.monotonic() - started, printer)
 
     return asyncio.run(run())
@@ -159,7 +159,7 @@ def test_nothing_is_sent_where_nothing_has_proved_pjl() -> None:
         with pytest.raises(ProtocolError, match="proved"):
             await session.ask(Plan(requests=(STATUS,)), Answers())
         await asyncio.sleep(0.05)
-        await printer.close()
+        await printer.end()
         return printer
 
     printer = asyncio.run(run())
@@ -171,7 +171,7 @@ def test_a_closed_port_is_noted() -> None:
     async def run() -> Contact:
         printer = HostilePrinter(pieces())
         to = contact(await printer.start(ADDRESS))
-        await printer.close()
+        await printer.end()
         session = await PjlTransport().open(to)
         await session.ask(Plan(requests=(STATUS,)), Answers())
         return to

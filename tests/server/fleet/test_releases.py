@@ -66,7 +66,7 @@ def test_what_a_release_holds_is_written_beside_it(on_hub: OnHub) -> None:
     async def scenario(house: House) -> None:
         await _publish(house, _version(1))
         (row,) = await house.rows(select(releases))
-        assert set(row["profiles"]) == {"std/identity", "std/printer-mib"}
+        assert {"std/identity", "std/printer-mib"} <= set(row["profiles"])
         assert all(isinstance(version, int) for version in row["profiles"].values())
         (entry,) = await house.rows(select(audit.c.action, audit.c.actor).where(audit.c.subject == row["sha256"]))
         assert entry == {"action": "release.publish 1", "actor": house.admin.id}
@@ -78,7 +78,8 @@ def _broken() -> Iterable[tuple[bytes, str]]:
     files = {file.name: file.text for file in _bundled()}
     twice = {name: text.replace("version:", "vresion:") for name, text in files.items()}
     yield pack([ProfileFile(*pair) for pair in twice.items()]), r"(?s)std/identity\.yaml.*std/printer-mib\.yaml"
-    yield pack([ProfileFile("std/printer-mib.yaml", files["std/printer-mib.yaml"])]), "no profile std/identity"
+    without = [ProfileFile(*pair) for pair in files.items() if pair[0] != "std/identity.yaml"]
+    yield pack(without), "no profile std/identity"
     yield pack([ProfileFile("std/identity.yaml", "a: [")]), r"std/identity\.yaml"
     yield b"", "gzip|cut off"
     yield _version(1)[:-1], "cut off"

@@ -1,0 +1,54 @@
+"""What starting the command costs: told by what it imports, which no busy machine can change."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from frisket.lab import Recording, VirtualPrinter
+from tests.e2e.conftest import fleet_of, targets_of
+
+# Prints which of the modules named behind `--` were imported when the command was done
+PROGRAM = """
+import sys
+from frisket.cli.main import run
+end = sys.argv.index("--")
+code = run(sys.argv[1:end])
+print(*(name for name in sys.argv[end + 1:] if name in sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+# Only what one protocol or the hub needs
+FOR_SOME = (
+    "cryptography", "h11", "httpx2", "lxml", "pyasn1", "pysnmp", "sqlalchemy", "starlette", "uvicorn", "tuf",
+    "frisket.protocols.pjl", "frisket.protocols.web", "frisket_hub.app",
+)  # fmt: skip
+# What reads profiles and scans
+FOR_SCANS = ("cattrs", "yaml", "frisket.profile.database", "frisket.scan.fleet")
+
+
+def imported_by(arguments: list[str], modules: tuple[str, ...]) -> list[str]:
+    command = [sys.executable, "-c", PROGRAM, *arguments, "--", *modules]
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stderr.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plugins"], ["plugins", "--json"]])
+def test_telling_what_there_is_imports_no_engine(arguments: list[str]) -> None:
+    assert imported_by(arguments, (*FOR_SOME, *FOR_SCANS)) == []
+
+
+def test_help_imports_no_terminal_library() -> None:
+    assert imported_by(["--help"], ("rich",)) == []
+
+
+def test_a_scan_of_snmp_alone_imports_what_snmp_needs(recordings: dict[str, Recording]) -> None:
+    with fleet_of([VirtualPrinter(recordings["mp-c3004"])]) as fleet:
+        imported = imported_by(["scan", *targets_of(fleet), "--format", "json"], (*FOR_SOME, *FOR_SCANS))
+    assert imported == [*FOR_SCANS]
+
+
+def test_the_imports_would_be_seen() -> None:
+    assert imported_by(["plugins"], ("rich", "click")) == ["rich", "click"]
