@@ -1,4 +1,4 @@
-"""What starting the command costs, told by what it imports, which no busy machine can change; and what one waits for."""
+"""What starting the command costs, told by what it imports, which no busy machine can change; how long one waits."""
 
 from __future__ import annotations
 
