@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
-import signal
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,8 +12,9 @@ from frisket.formats.ipp import IppResponse, decode_response, parse_supply
 from frisket.model.request import IppRequest
 from frisket.protocols.contact import DeviceMemory
 from tests.core.protocols.made_up import ADDRESS, ask, contact, run, web_ports
+from tests.e2e.conftest import Figure, frisket
+from tests.e2e.real_peers import PATHS, free_port, is_open, started, wait_until
 
-PATHS = "/usr/sbin:/usr/local/sbin:/usr/bin"
 PRINTER = shutil.which("ippeveprinter", path=PATHS)
 BUS = shutil.which("dbus-daemon", path=PATHS)
 pytestmark = [
@@ -45,23 +40,7 @@ ATTRIBUTES = (
     "printer-name", "printer-make-and-model", "printer-state", "printer-supply", "printer-uuid", "marker-levels",
     "printer-current-time", "copies-supported", "printer-resolution-default", "media-col-default",
 )  # fmt: skip
-
-
-@contextmanager
-def started(command: list[str], folder: Path) -> Iterator[None]:
-    environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder}/bus", "HOME": str(folder)}
-    log = folder / f"{Path(command[0]).name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(5)
+CLASSES = {"receptacleThatIsFilled": "receptacle", "supplyThatIsConsumed": "consumed"}
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +49,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("printer")
     (folder / "bus.conf").write_text(BUS_CONFIGURATION.format(folder=folder), encoding="utf-8")
     (folder / "spool").mkdir()
-    with socket.socket() as sock:
-        sock.bind((ADDRESS, 0))
-        port = sock.getsockname()[1]
+    port = free_port(ADDRESS)
     assert PRINTER is not None
     assert BUS is not None
     bus = [BUS, f"--config-file={folder}/bus.conf", "--nofork", "--nopidfile"]
@@ -88,27 +65,15 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "-K",
         str(folder),
         "-m",
-        "Press",
+        "MS812dn",
         "-M",
-        "Test",
+        "Lexmark",
     ]
     with started(bus, folder):
         wait_until((folder / "bus").exists)
         with started([PRINTER, *options, "Virtual press"], folder):
-            wait_until(lambda: is_open(port))
+            wait_until(lambda: is_open(ADDRESS, port))
             yield port
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    until = time.monotonic() + 15
-    while not happened():
-        assert time.monotonic() < until, "it does not start"
-        time.sleep(0.05)
-
-
-def is_open(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex((ADDRESS, port)) == 0
 
 
 def read(port: int, memory: DeviceMemory | None = None, *, attributes: tuple[str, ...] = ATTRIBUTES) -> IppResponse:
@@ -123,7 +88,7 @@ def read(port: int, memory: DeviceMemory | None = None, *, attributes: tuple[str
 def test_a_real_printer_is_read(port: int) -> None:
     found = read(port)
     assert found.attributes["printer-name"] == ("Virtual press",)
-    assert found.attributes["printer-make-and-model"] == ("Test Press",)
+    assert found.attributes["printer-make-and-model"] == ("Lexmark MS812dn",)
     supplies = [parse_supply(value) for value in found.attributes["printer-supply"] if isinstance(value, bytes)]
     assert {supply["type"] for supply in supplies} == {"wasteToner", "toner"}
     assert all(0 <= int(supply["level"]) <= 100 for supply in supplies)
@@ -140,3 +105,25 @@ def test_all_attributes_of_a_real_printer_are_read(port: int) -> None:
     found = read(port, attributes=("all", "media-col-database"))
     assert len(found.attributes) > 50
     assert isinstance(found.attributes["media-col-default"][0], dict)
+
+
+def test_the_command_reads_a_real_printer_that_has_no_snmp(port: int, figure: Figure) -> None:
+    """Model, supplies with their levels, and what stands on the console."""
+    peer = read(port, attributes=("printer-supply",))
+    peers = [parse_supply(value) for value in peer.attributes["printer-supply"] if isinstance(value, bytes)]
+    silent = ("--snmp-port", str(free_port(ADDRESS)), "--timeout", "0.3")
+    ran = frisket("scan", ADDRESS, *silent, "--ipp-port", str(port), "--format", "json")
+    assert ran.code == 0, ran.err
+    (line,) = ran.out.splitlines()
+    document = json.loads(line)
+    assert (document["manufacturer"], document["model"]) == ("Lexmark", "MS812dn")
+    assert document["ip_address"] == ADDRESS
+    told = [(one["type"], one["class"], one["colorant"], one["level"]["percent"]) for one in document["supplies"]]
+    assert told == [
+        (supply["type"], CLASSES[supply["class"]], None if supply["colorantname"] == "unknown" else "black",
+         float(supply["level"]))
+        for supply in peers
+    ]  # fmt: skip
+    assert {name for name, *_ in told} == {"wasteToner", "toner"}
+    assert document["console_messages"] == ["Idle."]
+    figure("ippeveprinter", ", ".join(f"{name} {percent} %" for name, _, _, percent in told))

@@ -1,14 +1,15 @@
-"""What starting the command costs: told by what it imports, which no busy machine can change."""
+"""What starting the command costs, told by what it imports, which no busy machine can change; how long one waits."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
 from frisket.lab import Recording, VirtualPrinter
-from tests.e2e.conftest import fleet_of, targets_of
+from tests.e2e.conftest import Figure, fleet_of, frisket, targets_of
 
 # Prints which of the modules named behind `--` were imported when the command was done
 PROGRAM = """
@@ -52,3 +53,27 @@ def test_a_scan_of_snmp_alone_imports_what_snmp_needs(recordings: dict[str, Reco
 
 def test_the_imports_would_be_seen() -> None:
     assert imported_by(["plugins"], ("rich", "click")) == ["rich", "click"]
+
+
+def seconds_of(*arguments: str) -> float:
+    started = time.perf_counter()
+    ran = frisket(*arguments)
+    assert ran.code == 0, ran.err
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("arguments", ["--help", "plugins"])
+def test_the_command_starts_in_a_moment(arguments: str, figure: Figure) -> None:
+    """0.4 s on a machine that does nothing else; the gate's machine does."""
+    seconds = min(seconds_of(arguments) for _ in range(5))
+    figure("the quickest of five", f"{seconds:.2f} s")
+    assert seconds < 2
+
+
+def test_every_case_of_the_database_is_tested_while_one_waits(figure: Figure) -> None:
+    """5 s on a machine that does nothing else."""
+    started = time.perf_counter()
+    ran = frisket("profile", "test")
+    figure("frisket profile test", f"{ran.err.splitlines()[-1]}, {time.perf_counter() - started:.2f} s with its start")
+    assert ran.code == 0, ran.err
+    assert time.perf_counter() - started < 15
