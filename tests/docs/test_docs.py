@@ -278,15 +278,26 @@ def test_a_step_does_what_its_example_says(name: str, example: str, before: str,
     assert run(value, Charsets()) == (words[after] if after in words else ast.literal_eval(after))
 
 
+def standards() -> list[ProfileFile]:
+    return [file for file in read_folder(ROOT / "profiles" / "frisket_profiles") if file.name.startswith("std/")]
+
+
 def test_the_profile_on_its_page_is_one(registry: Registry) -> None:
     whole, supplies, requests, charsets, overlay = (block.text for block in blocks(read("docs/profiles.md"), "yaml"))
     files = [ProfileFile("aldine/press.yaml", whole + supplies + requests + charsets)]
     files.append(ProfileFile("provider/locations.yaml", overlay))
-    files += (file for file in read_folder(ROOT / "profiles" / "frisket_profiles") if file.name.startswith("std/"))
+    files += standards()
     profile = build_database(files, registry.steps).profiles["aldine/press"]
     assert [rows.id for rows in profile.tables["supplies"].rows if not rows.id.startswith("ipp")] == ["mib", "engine"]
     assert sorted(profile.charsets) == ["console", "general"]
     assert profile.fields["system_location"].candidates[0].profile == "provider/locations@1"
+
+
+def test_the_request_on_the_page_that_adds_a_profile_is_one(registry: Registry) -> None:
+    (block,) = blocks(read("docs/add-a-profile.md"), "yaml")
+    head = "schema: 1\nprofile: aldine/press\nversion: 1\nkind: base\ntitle: Press\n"
+    profile = build_database([*standards(), ProfileFile("aldine/press.yaml", head + block.text)], registry.steps)
+    assert list(profile.profiles["aldine/press"].requests) == ["usage"]
 
 
 def test_the_batch_on_its_page_is_one_with_every_key_explained() -> None:

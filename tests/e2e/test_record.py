@@ -12,7 +12,7 @@ from frisket.cli.workbench import load_database
 from frisket.formats.scrub import Raw, scrub
 from frisket.formats.snmprec import RecordedValue, parse_snmprec, recorded_answers
 from frisket.lab import Recording, VirtualPrinter, load_recording
-from frisket.model.oid import format_oid
+from frisket.model.oid import format_oid, parse_oid
 from frisket.plugins import load_plugins
 from frisket.profile.diffing import values_of
 from frisket.protocols.never_asked import NEVER_ASKED, may_be_asked
@@ -46,6 +46,23 @@ def test_a_recording_reads_as_its_device_but_for_what_is_private(recordings: Rec
         assert before[name].encode() not in (ran.err + ran.out).encode()
     tested = frisket("profile", "test", folder)
     assert (tested.code, tested.out) == (0, "✔ case\n")
+
+
+def test_of_a_device_that_nobody_knows_what_looks_like_a_serial_number_is_disguised(tmp_path: Path) -> None:
+    objects = {
+        "1.3.6.1.2.1.1.1.0": RecordedValue(4, b"Boreal Fjord 320c"),
+        "1.3.6.1.2.1.1.2.0": RecordedValue(6, (1, 3, 6, 1, 4, 1, 32473, 21, 5)),
+        "1.3.6.1.2.1.25.3.2.1.3.1": RecordedValue(4, b"Boreal Fjord 320c"),
+        "1.3.6.1.2.1.43.10.2.1.4.1.1": RecordedValue(65, 88012),
+        "1.3.6.1.4.1.32473.21.1.1.0": RecordedValue(4, b"BQ7K009182"),
+    }
+    device = Recording(name="fjord", objects={parse_oid(oid): value for oid, value in objects.items()})
+    with fleet_of([VirtualPrinter(device)]) as fleet:
+        ran = frisket("record", *targets_of(fleet), "-o", tmp_path / "case")
+    assert (ran.code, "no profile knows its serial number" in ran.err) == (0, True), ran.err
+    assert "1 serial number (in 1 place)" in ran.err
+    text = (tmp_path / "case" / "device.snmprec").read_text(encoding="utf-8")
+    assert ("BQ7K009182" in text, "Boreal Fjord 320c" in text) == (False, True)
 
 
 def test_types_are_recorded_as_they_were_said(recordings: Recordings, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from frisket.cli.screen import console_for
 from frisket.cli.workbench import load_database, profiles_option, registry_of
 from frisket.errors import RecordingError
 from frisket.formats.private_ipp import private_of_ipp
-from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private, is_somebodys
+from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private, is_somebodys, like_serials
 from frisket.formats.scrub import Raw, Scrubbed, scrub
 from frisket.formats.snmp import Version
 from frisket.model.device import Device
@@ -31,6 +31,7 @@ from frisket.scan.targets import parse_targets
 _VERSION_WORDS = {Version.V1: ("1",), Version.V2C: ("1", "2c")}
 # A disguise may by chance be what something else really is called; another key, another disguise
 _TRIES = 3
+_SERIAL_UNKNOWN = "no profile knows its serial number: what looks like one is disguised; look the files over"
 
 
 @click.command(name="record")
@@ -146,7 +147,13 @@ def _progress() -> Iterator[Steps]:
 
 def _scrub(raw: Raw, database: ProfileDatabase, endpoint: Endpoint, private: Iterable[str]) -> Scrubbed:
     reading, _ = identify(database, answers_of(raw))
-    known = [*_known(endpoint, None if reading is None else reading.device)]
+    device = None if reading is None else reading.device
+    known = [*_known(endpoint, device)]
+    if device is None or device.serial_number is None:
+        known += like_serials(raw.objects)
+        click.echo(
+            "no profile knows its serial number: what looks like one is disguised; look the files over", err=True
+        )
     for name, octets in raw.files.items():
         known += private_of_ipp(octets) if name.startswith("ipp/") else ()
     known += [Private(NAME, text.encode("utf-8").decode("latin-1")) for text in private if text]

@@ -40,6 +40,9 @@ PLACES: Mapping[Oid, str] = {
     (*_PRINTER, 8, 2, 1, 17): SERIAL,  # prtInputSerialNumber
     (*_PRINTER, 9, 2, 1, 11): SERIAL,  # prtOutputSerialNumber
 }
+_ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)
+# What no words around it call a serial number, and may be one: capitals and digits, or many digits
+_LIKE_SERIAL = re.compile(r"(?=(?:[A-Z-]*\d){4})(?=[\d-]*[A-Z])[A-Z0-9-]{7,31}|[1-9]\d{8,19}")
 # Objects that describe the machine: their words are public and stay, even in a host name
 _MACHINE: tuple[Oid, ...] = (
     (*_MIB2, 25, 3, 2, 1, 3),  # hrDeviceDescr
@@ -60,7 +63,7 @@ _NOBODY = frozenset((
     "that", "please", "device", "machine",
 ))  # fmt: skip
 
-_GAP = r"(?:<[^<>]{0,80}>|&nbsp;|[\s:=#.\"'])"
+_GAP = r"(?:<[^<>]{0,80}>|&nbsp;|[\s:=#.\"'>])"
 _KEYED: Mapping[str, re.Pattern[str]] = {
     SERIAL: re.compile(
         rf"(?i)(?:serial(?:[ _-]?(?:no|number|num|nr))?\b|serialnumber|\bs/?n\b|\bsern\b)\.?{_GAP}{{1,12}}"
@@ -156,6 +159,19 @@ def standing(objects: Mapping[Oid, RecordedValue]) -> Iterator[Private]:
             text = value.decode("latin-1").strip(" \x00\r\n")
             if kind is not None:
                 yield from _words(kind, text, public)
+
+
+def like_serials(objects: Mapping[Oid, RecordedValue]) -> Iterator[Private]:
+    """Texts of makers' own objects that may be serial numbers, for devices of which nobody knows where theirs stands.
+
+    Some are part numbers; a part number that is disguised costs nothing, a serial number that is not may.
+    """
+    public = machine_words(objects)
+    for oid, recorded in objects.items():
+        if is_under(oid, _ENTERPRISES) and isinstance(recorded.value, bytes):
+            text = recorded.value.decode("latin-1").strip(" \x00\r\n")
+            if _LIKE_SERIAL.fullmatch(text) and text.lower() not in public and _counts(SERIAL, text, ""):
+                yield Private(SERIAL, text)
 
 
 def _words(kind: str, text: str, public: frozenset[str]) -> Iterator[Private]:

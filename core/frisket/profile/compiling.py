@@ -33,7 +33,15 @@ def compile_identity(document: doc.IdentityDocument, compiler: Compiler) -> pro.
         requests=compiler.requests,
         fields=fields,
         printer=compiler.rules(("printer",), document.printer),
+        not_printer=_not_printer(document, compiler),
     )
+
+
+def _not_printer(document: doc.IdentityDocument, compiler: Compiler) -> tuple[pro.Rule, ...]:
+    for at, rule in enumerate(document.not_printer or ()):
+        if rule.probe or rule.probes or rule.http or rule.port_open:
+            compiler.report(("not_printer", at), "nothing is asked of what is no printer; say what it calls itself")
+    return compiler.rules(("not_printer",), document.not_printer)
 
 
 def compile_profile(document: doc.ProfileDocument, parents: Sequence[pro.Profile], compiler: Compiler) -> pro.Profile:

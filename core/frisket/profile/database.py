@@ -44,7 +44,7 @@ class ProfileDatabase:
     @rule_texts.default
     def _rule_texts(self) -> RuleTexts:
         rules = [rule for profile in self.profiles.values() for rule in profile.match]
-        return RuleTexts.of([*rules, *self.identity.printer])
+        return RuleTexts.of([*rules, *self.identity.printer, *self.identity.not_printer])
 
 
 def read_folder(folder: Path) -> Iterator[ProfileFile]:

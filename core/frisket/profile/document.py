@@ -300,3 +300,4 @@ class IdentityDocument:
     requests: dict[str, RequestDocument] | None = None
     identity: IdentityFieldsDocument
     printer: list[RuleDocument]
+    not_printer: list[RuleDocument] | None = None

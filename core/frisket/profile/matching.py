@@ -36,6 +36,8 @@ def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Ma
     Pages are only looked at where SNMP says nothing, or has shown a printer: no switch is asked for pages.
     """
     heard = database.rule_texts.hear(identity)
+    if any(_specificity(rule, identity, heard) is not None for rule in database.identity.not_printer):
+        return Match()
     printer, due = _is_printer(database, identity, answers, heard=heard)
     if due:
         return Match(probes=due)

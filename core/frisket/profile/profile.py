@@ -306,7 +306,9 @@ class Profile:
 
 @attrs.frozen(kw_only=True)
 class IdentityProfile:
-    """What identification asks, by the names that rules use, and the rules that make a responder a printer."""
+    """What identification asks, by the names that rules use, and the rules that make a responder a printer, or none
+    whatever else it has of one.
+    """
 
     id: str
     version: int
@@ -314,6 +316,7 @@ class IdentityProfile:
     requests: Mapping[str, ProfileRequest]
     fields: Mapping[str, Field]
     printer: tuple[Rule, ...]
+    not_printer: tuple[Rule, ...] = ()
 
     @property
     def reference(self) -> str:

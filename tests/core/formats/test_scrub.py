@@ -13,7 +13,7 @@ from frisket.formats import ber, snmp
 from frisket.formats.byte_forms import occurs
 from frisket.formats.disguise import Disguise
 from frisket.formats.private_ipp import private_of_ipp
-from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private
+from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private, find_private, like_serials
 from frisket.formats.scrub import Raw, Scrubbed, prove, scrub
 from frisket.formats.snmprec import RecordedValue
 from frisket.model.oid import Oid, parse_oid
@@ -163,6 +163,25 @@ def test_what_only_its_owner_knows_to_be_private_is_disguised_too() -> None:
     clean = scrub(raw, key=KEY, known=[Private(NAME, "ZK-9913")])
     assert re.fullmatch(rb"Asset [A-Z]{2}-\d{4}", said(clean, "1.3.6.1.4.1.32473.3.1.0"))
     assert said(clean, "1.3.6.1.4.1.32473.3.1.0") != b"Asset ZK-9913"
+
+
+def test_what_may_be_a_serial_number_is_found_where_no_word_says_so() -> None:
+    own = {"BQ7K009182": True, "AP7-00421": True, "3913850890": True, "CF281A": False, "FJORD-MFP": False}
+    own |= {"20240131": False, "000012345": False, "Copier 700": False, "2.14.3.1": False}
+    texts = {f"1.3.6.1.4.1.32473.3.{row}.0": octets(text) for row, text in enumerate(own, 1)}
+    raw = {parse_oid(oid): value for oid, value in texts.items()}
+    assert {found.text for found in like_serials(raw)} == {text for text, is_like in own.items() if is_like}
+
+
+def test_a_model_that_looks_like_a_serial_number_stays() -> None:
+    descr, own = parse_oid("1.3.6.1.2.1.25.3.2.1.3.1"), parse_oid("1.3.6.1.4.1.32473.3.1.0")
+    assert [*like_serials({descr: octets("Example CP70011X"), own: octets("CP70011X")})] == []
+
+
+@pytest.mark.parametrize("page", ["<serial>{}</serial>", "<dd:SerialNumber>{}</dd:SerialNumber>", '{{"serial":"{}"}}'])
+def test_a_serial_number_in_a_page_is_known_by_its_element(page: str) -> None:
+    (found,) = find_private(page.format("BQ7K009182"))
+    assert found == Private(SERIAL, "BQ7K009182")
 
 
 def test_what_is_left_is_refused_by_its_place_and_not_by_its_name() -> None:
