@@ -67,7 +67,8 @@ def command(ctx: click.Context, /, target: str, *, as_json: bool, **options: obj
     if as_json:
         click.echo(json.dumps(as_data(result), ensure_ascii=False, indent=2))
     elif isinstance(result, Reading):
-        console_for().print(as_text(result))
+        out = console_for()
+        out.print(as_text(result, width=out.width))
     console = console_for(stderr=True)
     for line in note_lines([result]):
         console.print(line)

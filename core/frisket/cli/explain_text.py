@@ -14,20 +14,23 @@ from frisket.model.reading import Alternate, Provenance, Reading, Source
 from frisket.profile.mapping import NO_SUCH_OBJECT, NOT_ASKED
 from frisket.profile.steps import Sentinel
 
+_COLUMNS = ("Field", "Value", "From", "Object", "Device said")
+# On a terminal with fewer columns, the last three stand below each other
+_NARROW = 110
 # Objects that an alternate names before it only counts the rest
 _NAMED = 3
 
 _Line = tuple[Text, Text, Text, Text, Text]
 
 
-def as_text(reading: Reading) -> Group:
+def as_text(reading: Reading, *, width: int) -> Group:
     """The table, and below it in a line each what the device did not say and what it was not asked."""
     head = Text(f"Read as {reading.profile}", style="bold")
     if reading.cost.requests:
         cost = reading.cost
         head.append(f"  in {cost.requests} requests, {cost.bytes_received:,} octets, {cost.seconds:.2f} s", style="dim")
     table = Table(border_style="dim", pad_edge=False)
-    for name in ("Field", "Value", "From", "Object", "Device said"):
+    for name in _COLUMNS if width >= _NARROW else (*_COLUMNS[:2], "From, object, and what the device said"):
         table.add_column(name, overflow="fold")
     unsaid = []
     for path, value in _values(reading):
@@ -36,8 +39,13 @@ def as_text(reading: Reading) -> Group:
             unsaid.append(path)
             continue
         for row in _rows(path, value, provenance):
-            table.add_row(*row)
+            table.add_row(*(row if width >= _NARROW else _stacked(row)))
     return Group(head, table, *_below(unsaid, reading.provenance.values()))
+
+
+def _stacked(line: _Line) -> tuple[Text, Text, Text]:
+    field, value, *rest = line
+    return field, value, Text("\n").join(text for text in rest if text)
 
 
 def _is_unsaid(provenance: Provenance | None) -> bool:

@@ -37,7 +37,7 @@ def reading(**provenance: Provenance) -> Reading:
 def lines(shown: Reading, width: int = 140) -> list[str]:
     console = Console(file=io.StringIO(), width=width, no_color=True, legacy_windows=False)
     with console.capture() as capture:
-        console.print(as_text(shown))
+        console.print(as_text(shown, width=width))
     return [" ".join(line.split()) for line in capture.get().splitlines()]
 
 
@@ -92,13 +92,19 @@ def test_a_count_that_was_given_and_did_not_hold_is_explained() -> None:
     assert "│ │ no: '?' is no whole number │ snmp aldine/press@1 │ 1.3.9 │ │" in said
 
 
+def test_on_a_narrow_terminal_the_source_stands_in_one_column() -> None:
+    said = lines(reading(serial_number=Provenance(snmp("1.3.1"), b"A1-raw", "A1")), width=80)
+    at = next(at for at, line in enumerate(said) if line.startswith("│serial_number"))
+    assert said[at : at + 3] == ["│serial_number │ A1 │ snmp aldine/press@1 │", "│ │ │ 1.3.1 │", "│ │ │ A1-raw │"]
+
+
 def test_nothing_is_wider_than_the_terminal() -> None:
     lost = (Alternate(snmp("1.3.6.1.4.1.32473." + "1." * 30 + "0"), None, "x" * 90),)
     field = Provenance(snmp("1.3.6.1.4.1.32473." + "1." * 30 + "1"), b"A" * 200, "A1", lost)
     for width in (60, 80, 140):
         console = Console(file=io.StringIO(), width=width, no_color=True, legacy_windows=False)
         with console.capture() as capture:
-            console.print(as_text(reading(serial_number=field)))
+            console.print(as_text(reading(serial_number=field), width=width))
         shown = capture.get()
         assert max(map(len, shown.splitlines())) <= width
         assert shown.count("x") >= 90
