@@ -22,8 +22,8 @@ _WAITING_ANSWERS = 10_000
 class SnmpServer(asyncio.DatagramProtocol):
     """Answers one datagram per turn of the loop, so that no client starves the others.
 
-    One agent for each SNMP context, told apart by their communities. `delay` in seconds; `loss` is the share of requests
-    (0 to 1) that vanish, always the same ones.
+    One agent for each SNMP context, told apart by their communities. `delay` in seconds; `loss` is the share of
+    requests (0 to 1) that vanish, always the same ones.
     """
 
     def __init__(

@@ -32,6 +32,7 @@ class Answers:
     requested: set[Request] = attrs.field(factory=set)
     contexts: dict[str, Answers] = attrs.field(factory=dict)
     _replies: dict[tuple[str, str], Reply] = attrs.field(factory=dict)
+    _arrived: int = 0
 
     @classmethod
     def of(cls, values: Mapping[Oid, SnmpValue]) -> Answers:
@@ -74,9 +75,15 @@ class Answers:
 
     def add_reply(self, reply: Reply) -> None:
         self._replies[reply.protocol, reply.name] = reply
+        self._arrived += 1
 
     def reply(self, protocol: str, name: str) -> Reply | None:
         return self._replies.get((protocol, name))
+
+    @property
+    def beyond_snmp(self) -> int:
+        """How much came over other protocols and in further SNMP contexts."""
+        return self._arrived + sum(map(len, self.contexts.values()))
 
     def replies(self, request: Request) -> list[Reply]:
         """What came for a request, in the order of its names."""

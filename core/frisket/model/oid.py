@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TypeAlias
 
@@ -24,8 +25,9 @@ def parse_oid(text: str) -> Oid:
     return arcs
 
 
+@functools.lru_cache(maxsize=16_384)
 def format_oid(oid: Oid) -> str:
-    """`(1, 3, 6, 1)` to `1.3.6.1`."""
+    """`(1, 3, 6, 1)` to `1.3.6.1`. Devices of a kind have the same objects, so that most are written once."""
     return ".".join(map(str, oid))
 
 

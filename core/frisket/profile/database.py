@@ -12,7 +12,7 @@ from frisket.profile.compiling import compile_identity, compile_profile
 from frisket.profile.document import IdentityDocument, ProfileDocument
 from frisket.profile.parts import Compiler
 from frisket.profile.profile import IdentityProfile, Profile
-from frisket.profile.rule_texts import RuleTexts
+from frisket.profile.rule_index import RuleIndex
 from frisket.profile.rules import rule_problems
 from frisket.profile.step_registry import StepRegistry
 from frisket.profile.structure import Document, structure
@@ -39,12 +39,11 @@ class ProfileDatabase:
 
     profiles: Mapping[str, Profile]
     identity: IdentityProfile
-    rule_texts: RuleTexts = attrs.field(init=False, eq=False, repr=False)
+    rules: RuleIndex = attrs.field(init=False, eq=False, repr=False)
 
-    @rule_texts.default
-    def _rule_texts(self) -> RuleTexts:
-        rules = [rule for profile in self.profiles.values() for rule in profile.match]
-        return RuleTexts.of([*rules, *self.identity.printer, *self.identity.not_printer])
+    @rules.default
+    def _rules(self) -> RuleIndex:
+        return RuleIndex.of(self.profiles.values(), [*self.identity.printer, *self.identity.not_printer])
 
 
 def read_folder(folder: Path) -> Iterator[ProfileFile]:

@@ -12,7 +12,7 @@ from frisket.model.oid import Oid, format_oid, is_under
 from frisket.model.request import START_PAGE, PortRequest, Request
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.profile import OidRef, Probe, Profile, Rule
-from frisket.profile.rule_texts import Heard
+from frisket.profile.rule_index import Heard
 
 # (a device's profile before a base's, priority, OID components matched, conditions that held)
 Specificity = tuple[bool, int, int, int]
@@ -35,7 +35,7 @@ def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Ma
 
     Pages are only looked at where SNMP says nothing, or has shown a printer: no switch is asked for pages.
     """
-    heard = database.rule_texts.hear(identity)
+    heard = database.rules.hear(identity)
     if any(_specificity(rule, identity, heard) is not None for rule in database.identity.not_printer):
         return Match()
     printer, due = _is_printer(database, identity, answers, heard=heard)
@@ -95,11 +95,10 @@ def _says_nothing(identity: Identity) -> bool:
 def _fitting(
     database: ProfileDatabase, identity: Identity, answers: Answers, *, heard: Heard, web: bool
 ) -> Iterator[tuple[Specificity, Profile, Rule]]:
-    for profile in database.profiles.values():
-        for rule in profile.match:
-            held = _specificity(rule, identity, heard)
-            if held is not None and (_web_holds(rule, identity, answers) if web else not _looks_at_web(rule)):
-                yield (profile.kind == "device", *held), profile, rule
+    for profile, rule in database.rules.candidates(identity, heard):
+        held = _specificity(rule, identity, heard)
+        if held is not None and (_web_holds(rule, identity, answers) if web else not _looks_at_web(rule)):
+            yield (profile.kind == "device", *held), profile, rule
 
 
 def _specificity(rule: Rule, identity: Identity, heard: Heard) -> tuple[int, int, int] | None:

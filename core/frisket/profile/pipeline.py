@@ -85,12 +85,25 @@ def read(
         charsets = Charsets(declared, set(charsets.wanted))
         known = set(charsets.wanted)
         reading = map_reading(profile, answers, address=address, read_at=clock(), charsets=charsets, pages=pages)
-        due = plan_requests(profile, reading, answers, identity, resting) if profile.requests else Plan()
-        if due:
-            yield due
-        elif charsets.wanted <= known:
+        brought = yield from _requested(profile, reading, answers, identity, resting)
+        if not brought and charsets.wanted <= known:
             break
     return reading
+
+
+def _requested(
+    profile: Profile, reading: Reading, answers: Answers, identity: Identity, resting: Collection[str]
+) -> Generator[Plan, None, bool]:
+    """Requests that are due, protocol by protocol, until one brings something of which a better reading can be made."""
+    before = answers.beyond_snmp
+    for _ in range(_MAX_ROUNDS):
+        due = plan_requests(profile, reading, answers, identity, resting) if profile.requests else Plan()
+        if not due:
+            return False
+        yield due
+        if answers.beyond_snmp > before:
+            return True
+    return False
 
 
 def _due(plan: Plan) -> Generator[Plan, None, None]:
