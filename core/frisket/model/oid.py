@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 Oid: TypeAlias = tuple[int, ...]
@@ -24,6 +25,7 @@ def parse_oid(text: str) -> Oid:
     return arcs
 
 
+@lru_cache(maxsize=16_384)  # every value of a reading is told with its object, and devices of a kind have the same
 def format_oid(oid: Oid) -> str:
     """`(1, 3, 6, 1)` to `1.3.6.1`."""
     return ".".join(map(str, oid))
