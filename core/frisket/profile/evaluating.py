@@ -75,7 +75,7 @@ class Evaluator:
             piped = candidate.pipe and cell.usable
             found = self.run(candidate.pipe, cell.value, cell.raw, cell.where) if piped else cell
             unit = row.value(candidate.unit_column) if candidate.unit_column else None
-            yield attrs.evolve(found, unit=unit if isinstance(unit, str) else None)
+            yield attrs.evolve(found, unit=unit) if isinstance(unit, str) else found
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table, those of its sources merged."""

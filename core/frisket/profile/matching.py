@@ -105,14 +105,13 @@ def _specificity(rule: Rule, identity: Identity, heard: Heard) -> tuple[int, int
     """How specific a rule is for this device, probes taken for granted; None where it does not hold."""
     components = 0
     if rule.sys_object_id:
-        components = max((len(prefix) for prefix in rule.sys_object_id if _under(identity, prefix)), default=0)
+        components = _components(rule, identity.sys_object_id)
         if not components:
             return None
     for name, regex in rule.texts:
         if regex not in heard.get(name, ()):
             return None
-    excluded = rule.none_of if rule.not_ is None else (rule.not_, *rule.none_of)
-    if any(_specificity(other, identity, heard) is not None for other in excluded):
+    if any(_specificity(other, identity, heard) is not None for other in rule.excluded):
         return None
     return (rule.priority, components, rule.conditions)
 
@@ -139,8 +138,13 @@ def _web_holds(rule: Rule, identity: Identity, answers: Answers) -> bool:
     )
 
 
-def _under(identity: Identity, prefix: Oid) -> bool:
-    return identity.sys_object_id is not None and is_under(identity.sys_object_id, prefix)
+def _components(rule: Rule, oid: Oid | None) -> int:
+    """How much of a sysObjectID the longest fitting prefix covers."""
+    most = 0
+    for prefix in rule.sys_object_id:
+        if oid is not None and len(prefix) > most and is_under(oid, prefix):
+            most = len(prefix)
+    return most
 
 
 def _unasked(probes: Sequence[Probe], answers: Answers) -> tuple[OidRef, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from frisket.formats.pjl_proof import INTERPRETERS, proves_pjl
 from frisket.model.answers import Answers
@@ -12,20 +12,7 @@ from frisket.model.plan import Plan
 from frisket.model.reading import Reading
 from frisket.model.request import PjlRequest, Request
 from frisket.profile.paths import TABLES, TEXT_FIELDS, shortest
-from frisket.profile.profile import (
-    Candidate,
-    Cell,
-    Column,
-    FirstOf,
-    IdentityProfile,
-    Limits,
-    Lookup,
-    OidRef,
-    Profile,
-    TableRef,
-    Walk,
-    When,
-)
+from frisket.profile.profile import IdentityProfile, Limits, OidRef, Profile, When
 
 
 def plan_identification(identity: IdentityProfile, answers: Answers) -> Plan:
@@ -110,10 +97,10 @@ def _wanted(when: When | None, missing: Callable[[str], bool], states: Collectio
 
 def _objects(profile: Profile, answers: Answers, charsets: Iterable[str], context: str) -> Plan:
     """What is to be asked in one SNMP context."""
-    candidates = [candidate for field in profile.fields.values() for candidate in field.candidates]
-    candidates += [profile.charsets[which] for which in charsets if which in profile.charsets]
-    refs = dict.fromkeys(ref for ref in _refs(profile, candidates) if ref.context == context)
-    due = [ref for ref in refs if ref.oid not in answers.asked and _may_be_asked(ref, profile.limits)]
+    declared = [profile.charsets[which] for which in charsets if which in profile.charsets]
+    refs = dict.fromkeys((*profile.refs, *profile.refs_of(declared))) if declared else profile.refs
+    unasked = [ref for ref in refs if ref.context == context and ref.oid not in answers.asked]
+    due = [ref for ref in unasked if _may_be_asked(ref, profile.limits)]
     return Plan(
         instances=tuple(ref.oid for ref in due if not ref.every),
         columns=tuple(ref.oid for ref in due if ref.every),
@@ -125,29 +112,3 @@ def _objects(profile: Profile, answers: Answers, charsets: Iterable[str], contex
 def _may_be_asked(ref: OidRef, limits: Limits) -> bool:
     """Not what lies below a subtree that must not be asked, nor a column that comes upon one on the way."""
     return not any(is_under(ref.oid, never) or (ref.every and is_under(never, ref.oid)) for never in limits.never)
-
-
-def _refs(profile: Profile, candidates: Iterable[Candidate]) -> Iterator[OidRef]:
-    tables = {name for name, table in profile.tables.items() if not table.private}
-    for candidate in candidates:
-        if isinstance(candidate.place, OidRef):
-            yield candidate.place
-        elif isinstance(candidate.place, TableRef):
-            tables.add(candidate.place.table)
-    # in the order of the profile, so that a column's neighbours are asked with it
-    for name, table in profile.tables.items():
-        if name in tables:
-            for rows in table.rows:
-                if isinstance(rows.place, Walk):
-                    for column in rows.columns.values():
-                        yield from _column_refs(rows.place, column)
-
-
-def _column_refs(walk: Walk, column: Column) -> Iterator[OidRef]:
-    if isinstance(column, Cell):
-        yield OidRef((*walk.oid, column.col), every=True, context=walk.context)
-    elif isinstance(column, Lookup):
-        yield OidRef((*column.walk, column.col), every=True, context=walk.context)
-    elif isinstance(column, FirstOf):
-        for part in column.columns:
-            yield from _column_refs(walk, part)

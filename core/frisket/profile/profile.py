@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 import attrs
@@ -138,6 +139,16 @@ class FirstOf:
 Column: TypeAlias = "Cell | Lookup | Picked | Copy | Fixed | FirstOf"
 
 
+def _column_refs(walk: Walk, column: Column) -> Iterator[OidRef]:
+    if isinstance(column, Cell):
+        yield OidRef((*walk.oid, column.col), every=True, context=walk.context)
+    elif isinstance(column, Lookup):
+        yield OidRef((*column.walk, column.col), every=True, context=walk.context)
+    elif isinstance(column, FirstOf):
+        for part in column.columns:
+            yield from _column_refs(walk, part)
+
+
 @attrs.frozen(kw_only=True)
 class Walk:
     """The conceptual rows below an entry's OID, whose index parts are named from the left."""
@@ -181,6 +192,12 @@ class Rows:
     def index(self) -> tuple[str, ...]:
         """The names of the index parts; rows of a reply have none."""
         return self.place.index if isinstance(self.place, Walk) else ()
+
+    def refs(self) -> Iterator[OidRef]:
+        """The SNMP columns that it is made of."""
+        if isinstance(self.place, Walk):
+            for column in self.columns.values():
+                yield from _column_refs(self.place, column)
 
     def extended(self, newer: Rows) -> Rows:
         """A child's source of the same id: its columns stand before those of the parent."""
@@ -250,14 +267,20 @@ class Rule:
     def __hash__(self) -> int:
         return hash((self.sys_object_id, self.sys_descr, self.hr_device_descr, self.priority))
 
-    # what it says of texts, by the names that `Identity.texts` uses, and how many conditions it has
+    # what it says of texts, by the names that `Identity.texts` uses, the rules that must not hold, and how many
+    # conditions it has
     texts: tuple[tuple[str, Regex], ...] = attrs.field(init=False, eq=False, repr=False)
+    excluded: tuple[Rule, ...] = attrs.field(init=False, eq=False, repr=False)
     conditions: int = attrs.field(init=False, eq=False, repr=False)
 
     @texts.default
     def _texts(self) -> tuple[tuple[str, Regex], ...]:
         own = (("sysDescr", self.sys_descr), ("hrDeviceDescr", self.hr_device_descr), ("ipp", self.ipp))
         return (*((name, regex) for name, regex in own if regex is not None), *self.ieee1284.items())
+
+    @excluded.default
+    def _excluded(self) -> tuple[Rule, ...]:
+        return self.none_of if self.not_ is None else (self.not_, *self.none_of)
 
     @conditions.default
     def _conditions(self) -> int:
@@ -302,6 +325,22 @@ class Profile:
     def reference(self) -> str:
         """`acme/laser@12`."""
         return f"{self.id}@{self.version}"
+
+    @cached_property
+    def refs(self) -> tuple[OidRef, ...]:
+        """The SNMP objects that its fields and disclosed tables need, each once."""
+        return self.refs_of(candidate for field in self.fields.values() for candidate in field.candidates)
+
+    def refs_of(self, candidates: Iterable[Candidate]) -> tuple[OidRef, ...]:
+        """Those that some candidates need, and the disclosed tables.
+
+        A table's stand in the order of the profile, so that a column's neighbours are asked with it.
+        """
+        places = [candidate.place for candidate in candidates]
+        needed = {place.table for place in places if isinstance(place, TableRef)}
+        tables = [table for name, table in self.tables.items() if name in needed or not table.private]
+        columns = (ref for table in tables for rows in table.rows for ref in rows.refs())
+        return tuple(dict.fromkeys((*(place for place in places if isinstance(place, OidRef)), *columns)))
 
 
 @attrs.frozen(kw_only=True)

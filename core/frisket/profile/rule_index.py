@@ -79,4 +79,4 @@ def _sets_of(rules: Iterable[Rule]) -> Mapping[str, PatternSet]:
 def _with_excluded(rules: Iterable[Rule]) -> Iterator[Rule]:
     for rule in rules:
         yield rule
-        yield from _with_excluded(rule.none_of if rule.not_ is None else (rule.not_, *rule.none_of))
+        yield from _with_excluded(rule.excluded)

@@ -41,8 +41,7 @@ def rule_problems(profiles: Sequence[Profile], root_of: Callable[[str], Node]) -
 
 def _contradiction(rule: Rule) -> str | None:
     """A rule whose `not` takes away all that its own words allow."""
-    excluded = rule.none_of if rule.not_ is None else (rule.not_, *rule.none_of)
-    if any(_implies(rule, other) for other in excluded):
+    if any(_implies(rule, other) for other in rule.excluded):
         return "can never hold: its `not` holds wherever its other conditions do"
     return None
 
