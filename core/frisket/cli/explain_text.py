@@ -15,6 +15,8 @@ from frisket.profile.mapping import NO_SUCH_OBJECT, NOT_ASKED
 from frisket.profile.steps import Sentinel
 
 _COLUMNS = ("Field", "Value", "From", "Object", "Device said")
+# An OID over two lines is hard to read, a text is not
+_WIDEST = {"Value": 36, "Device said": 20}
 # On a terminal with fewer columns, the last three stand below each other
 _NARROW = 110
 # Objects that an alternate names before it only counts the rest
@@ -31,7 +33,7 @@ def as_text(reading: Reading, *, width: int) -> Group:
         head.append(f"  in {cost.requests} requests, {cost.bytes_received:,} octets, {cost.seconds:.2f} s", style="dim")
     table = Table(border_style="dim", pad_edge=False)
     for name in _COLUMNS if width >= _NARROW else (*_COLUMNS[:2], "From, object, and what the device said"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", max_width=_WIDEST.get(name))
     unsaid = []
     for path, value in _values(reading):
         provenance = reading.provenance.get(path)
