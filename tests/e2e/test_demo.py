@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -60,7 +60,11 @@ def test_either_signal_ends_it_within_three_seconds_and_leaves_nothing(number: s
     # into a file: a pipe that nobody reads is full before the whole fleet is told
     with told.open("w", encoding="utf-8") as stdout:
         process = subprocess.Popen(
-            [sys.executable, "-m", "frisket", "demo"], stdout=stdout, stderr=subprocess.PIPE, encoding="utf-8"
+            [sys.executable, "-m", "frisket", "demo"],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, "TMPDIR": str(tmp_path)},
         )
     assert process.stderr is not None
     assert any("stays up until Ctrl-C" in line for line in process.stderr), "it comes to its end"
@@ -75,4 +79,4 @@ def test_either_signal_ends_it_within_three_seconds_and_leaves_nothing(number: s
         assert sock.connect_ex(("127.0.0.1", int(hub[1]))) != 0, "the hub is gone"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.77.1", 10161))
-    assert not list(Path(tempfile.gettempdir()).glob("frisket-demo-*")), "its folder is gone"
+    assert not list(tmp_path.glob("frisket-demo-*")), "its folder is gone"
