@@ -66,7 +66,7 @@ def with_marks(recording: Recording, plans: list[Plan]) -> Recording:
 
     marks = {oid: mark(recording.objects[oid]) for oid in recording.objects if not is_read(oid)}
     marks |= {oid: RecordedValue(ber.OCTET_STRING, MARK.encode()) for oid in ELSEWHERE if not is_read(oid)}
-    assert len(marks) > 5
+    assert marks
     return recording.replace_objects(marks)
 
 
@@ -80,6 +80,7 @@ def test_a_mark_in_what_is_not_read_appears_in_no_output(
     recordings: dict[str, Recording], database: ProfileDatabase
 ) -> None:
     marked = [with_marks(recording, what_is_read(database, recording)) for recording in recordings.values()]
+    assert sum(MARK.encode() == one.value for recording in marked for one in recording.objects.values()) > 1000
     with fleet_of([VirtualPrinter(recording) for recording in marked]) as fleet:
         targets = targets_of(fleet)
         outputs = [frisket("scan", *targets, "--format", form) for form in ("table", "json", "csv")]
