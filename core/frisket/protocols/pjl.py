@@ -62,13 +62,16 @@ class PjlSession:
         reason = "does not answer in time"
         try:
             await asking.run(self.contact.address, self.contact.ports.pjl)
+        except ConnectionRefusedError:
+            # that a service is not there is no failure
+            asking.absent = True
         except (DecodeError, OSError, ProtocolError, ValueError) as error:
             reason = str(error)
         for query, text in asking.reader.answers.items():
             if query in asking.queries:
                 answers.add_reply(Reply(protocol="pjl", name=query, octets=text.encode()))
         answers.requested.update(wanted)
-        if asking.unanswered:
+        if asking.unanswered and not asking.absent:
             self.notes.add(NoteCode.REQUEST_FAILED, f"PJL {', '.join(asking.unanswered)}: {reason}")
 
     def close(self) -> None:
@@ -82,6 +85,7 @@ class _Asking:
     requests: Sequence[PjlRequest]
     budget: Budget
     reader: PjlReader = attrs.field(factory=PjlReader)
+    absent: bool = False
     _octets: int = 0
     _heard: bool = False
 

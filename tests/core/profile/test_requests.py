@@ -13,7 +13,7 @@ from frisket.model.identity import Identity
 from frisket.model.plan import Plan
 from frisket.model.reading import NoteCode, Reading
 from frisket.model.request import HttpRequest, IppRequest, PjlRequest, Reply
-from frisket.profile.pipeline import answer_from, read
+from frisket.profile.pipeline import answer_from, read, recognise
 
 PJL_SPEAKER = Identity(ieee1284={"CMD": "PCL,PJL"})
 XML = b'<u:Usage xmlns:u="urn:u"><u:Total>1200</u:Total><u:Ink c="K">40</u:Ink><u:Ink c="C">70</u:Ink></u:Usage>'
@@ -364,3 +364,36 @@ def test_requests_are_compared_by_what_they_ask() -> None:
         len({PjlRequest(queries=("INFO ID",)), IppRequest(paths=("/a",), attributes=()), HttpRequest(paths=("/a",))})
         == 3
     )
+
+
+# --- pages that tell who a device is -----------------------------------------------------------
+
+PRINTER: Mapping[str, SnmpValue] = {"1.3.6.1.2.1.43.5.1.1.1.1": 1, "1.3.6.1.2.1.1.1.0": b"LaserThing"}
+BY_TITLE = profile_text("a/title", "match: [{http: {title: '^Thing'}, priority: 9}]\n", kind="device")
+BY_DESCR = profile_text("a/descr", "match: [{sysDescr: LaserThing}]\n", kind="device")
+START = page("/", b"<html><title>Thing 9</title></html>")
+
+
+@pytest.mark.parametrize(
+    ("files", "values", "asked", "won"),
+    [
+        ((BY_TITLE, BY_DESCR), PRINTER, [], "a/descr"),
+        ((BY_TITLE,), PRINTER, ["/"], "a/title"),
+        ((BY_TITLE,), {}, ["/"], "a/title"),
+        ((BY_TITLE,), {"1.3.6.1.2.1.1.1.0": b"A switch"}, [], None),
+    ],
+)
+def test_pages_are_looked_at_only_where_nothing_else_tells_a_printer_s_profile(
+    files: tuple[str, ...], values: Mapping[str, SnmpValue], asked: list[str], won: str | None
+) -> None:
+    recorded, answers = answers_of(values), Answers()
+    recorded.add_reply(START)
+    steps, plans = recognise(database_of(*files), answers), []
+    try:
+        while True:
+            plans.append(next(steps))
+            answer_from(recorded, plans[-1], answers)
+    except StopIteration as end:
+        profile = end.value.profile
+    assert [name for plan in plans for request in plan.requests for name in request.names] == asked
+    assert (None if profile is None else profile.id) == won

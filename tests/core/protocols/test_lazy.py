@@ -21,7 +21,9 @@ print([name for name in late if name in sys.modules])
 
 
 def test_registering_protocols_imports_no_http_client() -> None:
-    found = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60)
+    found = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, encoding="utf-8", check=True, timeout=60
+    )
     assert found.stdout.strip() == "[]"
 
 
