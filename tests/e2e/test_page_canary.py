@@ -5,6 +5,7 @@ The marks stand in every text, attribute and key but those that the profile read
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ MARK = "CANARY"
 BASE = "127.0.135.0"
 # A text between tags or a value of an attribute, a quoted text of JSON, and a value of PJL
 _MARKUP = re.compile(r'(?<=>)[^<>]*\w[^<>]*(?=<)|(?<==")[^"<>]*\w[^"<>]*(?=")')
-_JSON = re.compile(r'(?<=")[^"]*\w[^"]*(?=")')
+_JSON = re.compile(r'"[^"]*"')
 _PJL = re.compile(r"(?<==).+$", re.MULTILINE)
 _FORMS = ("table", "json", "csv")
 
@@ -78,7 +79,13 @@ def what_is_heard(database: ProfileDatabase, path: Path) -> set[str]:
     pages = ListeningPages(answers, requests)
     map_reading(recognised.profile, answers, address=None, read_at=utc_now(), pages=pages)
     rows = [rows.place for table in recognised.profile.tables.values() for rows in table.rows]
+    pages.heard.add(recognised.identity.http_title or "")
     return pages.heard | {place.pick.text for place in rows if isinstance(place, Each) and place.pick is not None}
+
+
+def plain(text: str) -> str:
+    """As people see it: without entities, and with one blank for many."""
+    return " ".join(html.unescape(text).split())
 
 
 def marked(pattern: re.Pattern[str], text: str, heard: set[str]) -> str:
@@ -86,8 +93,9 @@ def marked(pattern: re.Pattern[str], text: str, heard: set[str]) -> str:
     compared = [literal for one in heard for literal in re.findall(r'"([^"]{3,})"', one)]
 
     def mark(found: re.Match[str]) -> str:
-        is_read = any(found[0].strip() in one for one in heard) or any(literal in found[0] for literal in compared)
-        return found[0] if is_read else MARK
+        said = plain(found[0]).strip('" ')
+        is_read = any(said in plain(one) for one in heard) or any(literal in found[0] for literal in compared)
+        return found[0] if is_read else f'"{MARK}"' if found[0].startswith('"') else MARK
 
     return pattern.sub(mark, text)
 
@@ -96,7 +104,10 @@ def with_marks(recording: Recording, heard: set[str]) -> Recording:
     pages = {}
     for path, octets in recording.pages.items():
         text = octets.decode("utf-8", "replace")
-        pages[path] = marked(_MARKUP if text.lstrip().startswith("<") else _JSON, text, heard).encode()
+        # what says how the page is to be read stays
+        prolog = text.partition("?>")[0] + "?>" if text.startswith("<?xml") else ""
+        rest = text.removeprefix(prolog)
+        pages[path] = (prolog + marked(_MARKUP if rest.lstrip().startswith("<") else _JSON, rest, heard)).encode()
     pjl = {query: marked(_PJL, text, heard) for query, text in recording.pjl.items()}
     return attrs.evolve(recording, pages=pages, pjl=pjl)
 
@@ -110,7 +121,7 @@ def test_marks_in_the_pages_of_every_recording_change_no_document(
     heard = {one.name: what_is_heard(database, one.path) for one in talking if one.path is not None}
     marks = [with_marks(one, heard[one.name]) for one in talking]
     with fleet_of([*map(VirtualPrinter, talking)], base=BASE) as fleet:
-        plain = documents(scanned(fleet, "json"))
+        unmarked = documents(scanned(fleet, "json"))
     with fleet_of([*map(VirtualPrinter, marks)], base=BASE) as fleet:
         runs = {form: scanned(fleet, form) for form in _FORMS}
         asked = sum(printer.traffic.web_requests > 0 for printer in fleet.printers)
@@ -118,7 +129,7 @@ def test_marks_in_the_pages_of_every_recording_change_no_document(
     count += sum(text.count(MARK) for one in marks for text in one.pjl.values())
     figure("marks", f"{count} in {len(marks)} recordings, of which {asked} are asked for pages")
     assert count > 200
-    assert documents(runs["json"]) == plain
+    assert documents(runs["json"]) == unmarked
     assert not [form for form, ran in runs.items() if MARK in ran.out + ran.err]
 
 
