@@ -15,10 +15,13 @@ from frisket.cli.device_table import note_lines
 from frisket.cli.explain_text import as_text, raw_words
 from frisket.cli.screen import console_for
 from frisket.cli.workbench import (
+    community_option,
     credentials_option,
     find_option,
     load_database,
     looks_at_silent,
+    ports_of,
+    ports_options,
     profiles_option,
     protocols_of,
     registry_of,
@@ -29,7 +32,6 @@ from frisket.model.reading import Alternate, Provenance, Reading, Source, Unread
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import replay
 from frisket.profile.recorded import load_answers
-from frisket.protocols.contact import Ports
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader, utc_now
 from frisket.scan.targets import parse_targets
@@ -38,13 +40,9 @@ from frisket.wire.device import to_document
 
 @click.command(name="explain")
 @click.argument("target", metavar="TARGET|RECORDING")
-@click.option("--snmp-port", type=click.IntRange(1, 65535), default=161, show_default=True)
-@click.option("--ipp-port", type=click.IntRange(1, 65535), default=631, show_default=True)
-@click.option(
-    "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
-)
+@ports_options
 @find_option
-@click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
+@community_option
 @credentials_option
 @click.option("--json", "as_json", is_flag=True, help="For programs: the document, its sources and its notes.")
 @profiles_option
@@ -80,18 +78,18 @@ def command(ctx: click.Context, /, target: str, *, as_json: bool, **options: obj
 class _Options:
     """The options as click gives them."""
 
-    snmp_port: int
-    ipp_port: int
+    snmp_port: int | None
+    ipp_port: int | None
     port_offset: int
     find: str
-    communities: tuple[str, ...]
+    communities: tuple[bytes, ...]
     credentials: Path | None
     extra_profiles: tuple[Path, ...]
 
     def settings(self) -> ScanSettings:
         return ScanSettings(
-            communities=tuple(name.encode() for name in self.communities) or (b"public",),
-            ports=Ports(snmp=self.snmp_port, ipp=self.ipp_port).moved(self.port_offset),
+            communities=self.communities,
+            ports=ports_of(self.snmp_port, self.ipp_port, self.port_offset),
             find_silent=looks_at_silent(self.find, addresses=1),
             vault=vault_of(self.credentials),
         )

@@ -13,7 +13,7 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from frisket.cli.screen import console_for
-from frisket.cli.workbench import load_database, profiles_option, registry_of
+from frisket.cli.workbench import community_option, load_database, ports_of, ports_options, profiles_option, registry_of
 from frisket.errors import RecordingError
 from frisket.formats.private_ipp import private_of_ipp
 from frisket.formats.private_words import IP, MAC, NAME, SERIAL, Private, is_somebodys, like_serials
@@ -39,12 +39,8 @@ _SERIAL_UNKNOWN = "no profile knows its serial number: what looks like one is di
 @click.option(
     "-o", "--output", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="A new folder."
 )
-@click.option("--snmp-port", type=click.IntRange(1, 65535), help="The SNMP port, if it is not 161.")
-@click.option("--ipp-port", type=click.IntRange(1, 65535), help="The IPP port, if it is not 631.")
-@click.option(
-    "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
-)
-@click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
+@ports_options
+@community_option
 @click.option(
     "--http", "pages", multiple=True, metavar="PATH", help="A page to record too; may be given more than once."
 )
@@ -95,16 +91,14 @@ class _Options:
     snmp_port: int | None
     ipp_port: int | None
     port_offset: int
-    communities: tuple[str, ...]
+    communities: tuple[bytes, ...]
     private: tuple[str, ...]
     timeout: float
     unscrubbed: bool
     extra_profiles: tuple[Path, ...]
 
     def ports(self) -> Ports:
-        known = Ports()
-        named = attrs.evolve(known, snmp=self.snmp_port or known.snmp, ipp=self.ipp_port or known.ipp)
-        return named.moved(self.port_offset)
+        return ports_of(self.snmp_port, self.ipp_port, self.port_offset)
 
 
 def _one_device(target: str, run: _Options) -> Endpoint:
@@ -117,8 +111,7 @@ def _one_device(target: str, run: _Options) -> Endpoint:
 async def _record(
     endpoint: Endpoint, database: ProfileDatabase, registry: Registry, pages: tuple[str, ...], run: _Options
 ) -> tuple[Recorded, Sequence[str]]:
-    communities = [name.encode() for name in run.communities] or [b"public"]
-    access = await find_device(endpoint, database, communities, run.ports(), patience=run.timeout)
+    access = await find_device(endpoint, database, run.communities, run.ports(), patience=run.timeout)
     contact = contact_with(endpoint, access, run.ports())
     with _progress() as steps:
         recorded = await record(contact, database, registry.protocols, pages=pages, steps=steps)

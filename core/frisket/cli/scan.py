@@ -16,10 +16,13 @@ from frisket.cli.device_table import device_table, note_lines
 from frisket.cli.scan_progress import scan_progress
 from frisket.cli.screen import can_draw, console_for
 from frisket.cli.workbench import (
+    community_option,
     credentials_option,
     find_option,
     load_database,
     looks_at_silent,
+    ports_of,
+    ports_options,
     profiles_option,
     protocols_of,
     registry_of,
@@ -43,13 +46,9 @@ _NOTHING = """Nothing here answered as a printer. Things to try:
 @click.command(name="scan")
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--exclude", multiple=True, metavar="TARGET", help="Addresses to leave out; may be given more than once.")
-@click.option("--snmp-port", type=click.IntRange(1, 65535), help="The SNMP port, if it is not 161.")
-@click.option(
-    "--port-offset", type=click.IntRange(0, 60000), default=0, help="Added to every port, as `frisket lab` does."
-)
-@click.option("--ipp-port", type=click.IntRange(1, 65535), help="The IPP port, if it is not 631.")
+@ports_options
 @find_option
-@click.option("--community", "communities", multiple=True, metavar="NAME", help="Tried in this order. [public]")
+@community_option
 @credentials_option
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option(
@@ -96,7 +95,7 @@ class _Options:
     ipp_port: int | None
     port_offset: int
     find: str
-    communities: tuple[str, ...]
+    communities: tuple[bytes, ...]
     credentials: Path | None
     form: str
     timeout: float
@@ -107,16 +106,13 @@ class _Options:
     extra_profiles: tuple[Path, ...]
 
     def ports(self) -> Ports:
-        known = Ports()
-        return attrs.evolve(known, snmp=self.snmp_port or known.snmp, ipp=self.ipp_port or known.ipp).moved(
-            self.port_offset
-        )
+        return ports_of(self.snmp_port, self.ipp_port, self.port_offset)
 
     def settings(self, addresses: int) -> ScanSettings:
         return ScanSettings(
             find_silent=looks_at_silent(self.find, addresses=addresses),
             ports=self.ports(),
-            communities=tuple(name.encode() for name in self.communities) or (b"public",),
+            communities=self.communities,
             timeout=self.timeout,
             retries=self.retries,
             device_deadline=self.device_deadline,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import attrs
 import click
 
 from frisket.errors import FrisketError
 from frisket.plugins.registry import Registry
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database, read_folder
+from frisket.protocols.contact import Ports
 from frisket.protocols.transport import Transport
 from frisket.protocols.vault import Vault
 from frisket.scan.credentials import load_vault
@@ -63,6 +66,42 @@ def looks_at_silent(find: str, *, addresses: int) -> bool:
     """What `--find` says about addresses that are silent in SNMP."""
     return find == "all" or (find == "auto" and addresses <= FEW_ADDRESSES)
 
+
+def ports_of(snmp: int | None, ipp: int | None, offset: int) -> Ports:
+    """The ports that `ports_options` name, and the usual ones for the others."""
+    usual = Ports()
+    return attrs.evolve(usual, snmp=snmp or usual.snmp, ipp=ipp or usual.ipp).moved(offset)
+
+
+def ports_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--snmp-port`, `--ipp-port` and `--port-offset`, to be read by `ports_of`."""
+    port = click.IntRange(1, 65535)
+    for option in (
+        click.option(
+            "--port-offset",
+            type=click.IntRange(0, 60000),
+            default=0,
+            help="Added to every port, as `frisket lab` does.",
+        ),
+        click.option("--ipp-port", type=port, help="The IPP port, if it is not 631."),
+        click.option("--snmp-port", type=port, help="The SNMP port, if it is not 161."),
+    ):
+        command = option(command)
+    return command
+
+
+def _communities(_ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(name.encode() for name in names) or (b"public",)
+
+
+community_option = click.option(
+    "--community",
+    "communities",
+    multiple=True,
+    metavar="NAME",
+    callback=_communities,
+    help="Tried in this order. [public]",
+)
 
 find_option = click.option(
     "--find",

@@ -28,7 +28,7 @@ class DeviceMemory:
     """What was learnt about one device and spares it questions: kept from one reading to the next.
 
     `absent` holds paths that are no pages there (HTTP 404) and when that was seen, `variants` the path of each request
-    that worked, `scheme` whether pages come by http or https, `asked` when a request with `every` was last made; times
+    that worked, `schemes` whether pages come by http or https, `asked` when a request with `every` was last made; times
     are on the clock of `time.monotonic`.
     """
 

@@ -17,7 +17,17 @@ from frisket.model.reading import NoteCode
 from frisket.model.request import IppRequest, Reply
 from frisket.protocols.contact import Contact, Ports
 from frisket.protocols.session import Budget, NoteBook
-from frisket.protocols.web_client import AbsentError, ClosedError, Door, RefusedError, WebAnswer, WebClient, WebError
+from frisket.protocols.web_client import (
+    ABSENT,
+    REDIRECTS,
+    AbsentError,
+    ClosedError,
+    Door,
+    RefusedError,
+    WebAnswer,
+    WebClient,
+    WebError,
+)
 from frisket.protocols.web_memory import is_absent, order_of, remember_absent, remember_variant
 from frisket.protocols.web_path import path_refusal
 
@@ -27,11 +37,7 @@ _CLIENT_ERRORS = range(0x0400, 0x0500)
 _NOT_FOUND = 0x0406
 _VERSION_NOT_SUPPORTED = 0x0503
 
-_ABSENT = (404, 410)
 _UPGRADE_REQUIRED = 426
-_REDIRECTS = (301, 302, 303, 307, 308)
-
-
 # What stands in the memory of what a device has not, for a device without a print server
 _SERVER = "ipp:"
 
@@ -105,7 +111,7 @@ class IppSession:
         """The octets of a successful response; None where there is no printer at this path."""
         for version in ((2, 0), (1, 1)):
             answer = await self._over_any_door(visit, path, version)
-            if answer.status in _ABSENT:
+            if answer.status in ABSENT:
                 return None
             if answer.status != 200:
                 raise WebError(f"HTTP status {answer.status}")
@@ -174,7 +180,7 @@ def _wants_tls(answer: WebAnswer, door: Door) -> bool:
     """RFC 2817 4.2, or what most devices do in its place. Only the scheme of a redirect counts, not where it leads."""
     if door.scheme == "https":
         return False
-    moved = answer.status in _REDIRECTS and answer.header("location").lower().startswith(("https:", "ipps:"))
+    moved = answer.status in REDIRECTS and answer.header("location").lower().startswith(("https:", "ipps:"))
     return moved or answer.status == _UPGRADE_REQUIRED
 
 

@@ -17,13 +17,21 @@ from frisket.model.request import HttpRequest, Reply
 from frisket.protocols.contact import Contact
 from frisket.protocols.session import Budget, NoteBook
 from frisket.protocols.web_auth import basic, challenges_of, digest
-from frisket.protocols.web_client import AbsentError, ClosedError, Door, RefusedError, WebAnswer, WebClient, WebError
+from frisket.protocols.web_client import (
+    ABSENT,
+    REDIRECTS,
+    AbsentError,
+    ClosedError,
+    Door,
+    RefusedError,
+    WebAnswer,
+    WebClient,
+    WebError,
+)
 from frisket.protocols.web_memory import is_absent, order_of, remember_absent, remember_variant
 from frisket.protocols.web_path import Target, path_refusal, port_of, redirected
 
 MAX_REDIRECTS = 2
-_REDIRECTS = (301, 302, 303, 307, 308)
-_ABSENT = (404, 410)
 _LONGEST_HEADER = 200
 # What stands in the memory of what a device has not, for a device without a web server
 _SERVER = "http:"
@@ -82,7 +90,7 @@ class WebSession:
                 remember_variant(request.paths, path, memory)
                 answers.add_reply(_reply(path, answer))
                 return
-            if answer.status in _ABSENT:
+            if answer.status in ABSENT:
                 remember_absent(path, memory)
             else:
                 self.notes.add(NoteCode.REQUEST_FAILED, f"GET {path}: {answer.status}{_words(answer.status)}")
@@ -91,14 +99,14 @@ class WebSession:
         """The last answer, after redirects and a login."""
         answer, target = await self._over_any_scheme(visit, path)
         for _ in range(MAX_REDIRECTS):
-            if answer.status not in _REDIRECTS:
+            if answer.status not in REDIRECTS:
                 break
             following = redirected(target, answer.header("location"), self.contact)
             if isinstance(following, str):
                 raise RefusedError(following)
             target = following
             answer = await self._get(visit, target)
-        if answer.status in _REDIRECTS:
+        if answer.status in REDIRECTS:
             raise RefusedError(f"more than {MAX_REDIRECTS} redirects")
         if target.scheme == "https" and answer.status == 200:
             self.contact.memory.schemes["http"] = "https"

@@ -27,6 +27,9 @@ MAX_HEADER_OCTETS = 16 * 1024
 # A body may come in chunks of a few octets each, whose frames are as long; and some 1xx before it
 _WIRE_FACTOR, _WIRE_EXTRA = 2, 4 * MAX_HEADER_OCTETS
 _MAX_INFORMATIONAL = 8
+# RFC 9110 15.4 and 15.5: a page is elsewhere, or is not there
+REDIRECTS = (301, 302, 303, 307, 308)
+ABSENT = (404, 410)
 # Old devices take up to 3 s for TLS's handshake; a part of the time is left for another door
 CONNECT_SECONDS = 4.0
 _CONNECT_SHARE = 0.4
