@@ -12,6 +12,7 @@
     ├── PluginError           a plugin that cannot be loaded or registers what is taken
     ├── RecordingError        a recording that cannot be read
     ├── DocumentError         a device document that breaks its schema
+    ├── TrustError            what was downloaded is not what vendor and provider signed; carries a code
     └── LabError              a virtual printer that cannot be started
 
 A message says what happened, to what, and what to do next.
@@ -36,6 +37,7 @@ __all__ = [
     "SilentError",
     "StepError",
     "TargetError",
+    "TrustError",
 ]
 
 
@@ -130,3 +132,12 @@ class ProfileError(FrisketError):
         ordered = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in ordered))
         self.problems = ordered
+
+
+class TrustError(FrisketError):
+    """Metadata or a file of the profile database that is not what was signed; `code` is of `releases.trust_codes`."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail

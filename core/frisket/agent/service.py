@@ -46,7 +46,7 @@ from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.memory import Memory
 from frisket.scan.reader import Reader
 from frisket.scan.targets import FEW_ADDRESSES
-from frisket.wire.documents import MAX_BATCH, Health
+from frisket.wire.documents import MAX_BATCH, Health, ProfileHealth
 
 _HOURLY = 3600.0
 # However soon a hub would like to hear of an agent again
@@ -136,7 +136,8 @@ class Agent:
                     await self._take(result, tally)
                 else:
                     tally.unread += 1
-        health = Health(devices=tally.taken + tally.lost, by_profile=dict(sorted(tally.by_profile.items())))
+        by_profile = {name: ProfileHealth(devices=count) for name, count in sorted(tally.by_profile.items())}
+        health = Health(devices=tally.taken + tally.lost, by_profile=by_profile)
         self.state.change(health=health, scanned_generation=desired.generation)
         self.history.save()
         self.say(tally.words(len(allowed.targets), time.monotonic() - started))

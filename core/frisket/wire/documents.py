@@ -4,7 +4,7 @@ POST /agent/v1/enroll      Enrolment       → Enrolled
 POST /agent/v1/check-in    CheckIn         → 204, or Desired with 200
 POST /agent/v1/confirm     Confirmation    → 204
 POST /agent/v1/readings    Batch (gzip)    → Received
-GET  /agent/v1/releases/SHA256             → the release's octets
+GET  /tuf/metadata/…, /tuf/targets/…       → the profile database, which needs no signature of the agent
 """
 
 from __future__ import annotations
@@ -47,15 +47,16 @@ class Enrolment:
 
 @attrs.frozen(kw_only=True)
 class Enrolled:
-    """`agent` is the id that stands in every later signature as keyid."""
+    """`agent` is the id that stands in every later signature as keyid; `root` the TUF root metadata to trust first."""
 
     agent: str
     state: Literal["pending", "active"]
+    root: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Release:
-    """A release of the profile database by its number and the SHA-256 of its octets."""
+    """A release of the profile database by its number and the SHA-256 of its manifest."""
 
     number: int = attrs.field(validator=_natural)
     sha256: str = attrs.field(validator=_sha256)
@@ -79,18 +80,56 @@ class Refusal:
 
 
 @attrs.frozen(kw_only=True)
-class Health:
-    """`by_profile`: how many devices each `profile@version` read in the last scan."""
+class ProfileHealth:
+    """What one profile did: `devices` that it read, and how many of them are worse off than under the release before.
+
+    `fields_lost`: a field is gone; `identity_changed`: another manufacturer, serial number or MAC address;
+    `counters_wrong`: a page count that fell, or rose beyond what was printed; `unrecognised`: no printer any more;
+    `errors`: could not be read.
+    """
 
     devices: int = attrs.field(validator=_natural)
-    by_profile: dict[str, int] = attrs.field(factory=dict)
+    fields_lost: int = attrs.field(default=0, validator=_natural)
+    identity_changed: int = attrs.field(default=0, validator=_natural)
+    counters_wrong: int = attrs.field(default=0, validator=_natural)
+    unrecognised: int = attrs.field(default=0, validator=_natural)
+    errors: int = attrs.field(default=0, validator=_natural)
+
+    @property
+    def worse(self) -> bool:
+        findings = (self.fields_lost, self.identity_changed, self.counters_wrong, self.unrecognised, self.errors)
+        return any(findings)
+
+
+@attrs.frozen(kw_only=True)
+class Health:
+    """`by_profile`: what each `profile@version` did in the last scan."""
+
+    devices: int = attrs.field(validator=_natural)
+    by_profile: dict[str, ProfileHealth] = attrs.field(factory=dict)
     spooled: int = attrs.field(default=0, validator=_natural)
     thinned: int = attrs.field(default=0, validator=_natural)
 
 
 @attrs.frozen(kw_only=True)
+class Trusted:
+    """The versions of the metadata that the agent trusts. `problem` is a code: why it takes no newer one.
+
+    `renew`: the timestamp ends its life soon, so that the next answer should bring one even if nothing else is new.
+    """
+
+    root: int = attrs.field(default=0, validator=_natural)
+    timestamp: int = attrs.field(default=0, validator=_natural)
+    renew: bool = False
+    problem: str = attrs.field(default="", validator=_short)
+
+
+@attrs.frozen(kw_only=True)
 class CheckIn:
-    """`lease` and `request` make a clone known: see the hub's answer to both (RELEASES 2)."""
+    """`lease` and `request` make a clone known: see the hub's answer to both (RELEASES 2).
+
+    `held`: profiles that stay at an older version here, as the agent lacks something that the newer one needs.
+    """
 
     lease: str | None
     request: str = attrs.field(validator=_short)
@@ -99,6 +138,16 @@ class CheckIn:
     plugins_failed: list[str]
     health: Health
     refused: list[Refusal]
+    trusted: Trusted = attrs.field(factory=Trusted)
+    held: list[Refusal] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class NewMetadata:
+    """TUF metadata that comes with the answer: every root after the agent's own, in order, and the timestamp."""
+
+    roots: list[str] = attrs.field(validator=attrs.validators.max_len(64))
+    timestamp: str
 
 
 @attrs.frozen(kw_only=True)
@@ -112,11 +161,16 @@ class Desired:
     targets: list[str]
     exclude: list[str] = attrs.field(factory=list)
     release: Release | None = None
+    metadata: NewMetadata | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Confirmation:
-    """What came of a generation; repeated in the next check-in, so that losing it costs nothing."""
+    """What came of a generation; repeated in the next check-in, so that losing it costs nothing.
+
+    `release` is what runs now; `tried` the release that `state` speaks of. `profiles`: what was found when the first
+    scan under `tried` was compared with the release before, by `profile@version` of the newer one.
+    """
 
     generation: int = attrs.field(validator=_natural)
     release: Release | None
@@ -124,6 +178,8 @@ class Confirmation:
     code: str = attrs.field(default="", validator=_short)
     detail: str = attrs.field(default="", validator=_short)
     refused: list[Refusal] = attrs.field(factory=list)
+    tried: Release | None = None
+    profiles: dict[str, ProfileHealth] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)

@@ -36,6 +36,7 @@ class Agent:
     scan_interval: int
     targets: list[str]
     exclude: list[str]
+    release_number: int | None
 
 
 async def find(connection: AsyncConnection, scope: Scope, agent_id: str, *, lock: bool = False) -> Agent | None:

@@ -14,13 +14,14 @@ from frisket_hub.store.scope import Scope, within
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """`actor` and `subject` are ids, never names or serial numbers."""
+    """`actor` and `subject` are ids, never names or serial numbers; `detail` is what a person gave as the reason."""
 
     member_id: str
     at: dt.datetime
     actor: str
     action: str
     subject: str
+    detail: str = ""
 
 
 async def note(connection: AsyncConnection, entry: Entry) -> None:

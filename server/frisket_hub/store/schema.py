@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -75,7 +76,7 @@ users = Table(
     _of_member(),
 )
 
-# A role on a member counts for everything under it: viewer < admin < provider.
+# A role on a member counts for everything under it: viewer < admin < provider. `vendor` shows nothing of any member.
 grants = Table(
     "grants",
     metadata,
@@ -152,6 +153,7 @@ agents = Table(
     Column("scan_interval", Integer, nullable=False, default=3600),
     Column("targets", JSON, nullable=False),
     Column("exclude", JSON, nullable=False),
+    Column("release_number", Integer),  # of the release that it should have; None: the one that it came with
     PrimaryKeyConstraint("member_id", "id"),
     UniqueConstraint("id"),
     UniqueConstraint("public_key"),
@@ -226,23 +228,190 @@ readings = Table(
 )
 Index(None, readings.c.member_id, readings.c.device_id, readings.c.read_at)
 
-# The provider's; numbered without gaps, immutable, known by the hash of its octets, which two numbers may share: taking
-# a release back is a new number with older content.
+# --- The profile database: all of it the provider's, but for what agents and members below have of it ----------
+
+# Every version of every role's metadata that is current or may still be asked for. A vendor's is kept from the moment
+# its bundle is accepted, and given to agents (`published`) with the release that needs it.
+tuf_metadata = Table(
+    "tuf_metadata",
+    metadata,
+    _member(),
+    Column("role", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    PrimaryKeyConstraint("member_id", "role", "version"),
+    _of_member(),
+)
+
+# A vendor's bundle that was accepted: `content` is the `.tar`, compressed; `sha256` and `length` are the `.tar`'s.
+bundles = Table(
+    "bundles",
+    metadata,
+    _member(),
+    Column("namespace", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("profiles", JSON, nullable=False),  # {"hp/laserjet": 12, …}
+    Column("accepted_at", _TIME, nullable=False),
+    PrimaryKeyConstraint("member_id", "namespace", "version"),
+    _of_member(),
+)
+Index(None, bundles.c.member_id, bundles.c.sha256)
+
+# What was handed in, accepted or refused, with everything that is to be said of it.
+contributions = Table(
+    "contributions",
+    metadata,
+    _member(),
+    Column("id", _ID, nullable=False),
+    Column("namespace", String(40), nullable=False),
+    Column("version", Integer),
+    Column("state", String(16), nullable=False),  # accepted | refused
+    Column("problems", JSON, nullable=False),  # ["hp/laserjet.yaml:12:15: …", …]
+    Column("cases", Integer, nullable=False),  # how many were replayed
+    Column("key_id", String(64), nullable=False),  # whose signature it carries; empty where none is good
+    Column("handed_in_by", _ID),  # None: over the API, with the vendor's key alone
+    Column("handed_in_at", _TIME, nullable=False),
+    PrimaryKeyConstraint("member_id", "id"),
+    _of_member(),
+)
+
+# Numbered without gaps, immutable once published: taking a release back is a new number with older content.
 releases = Table(
     "releases",
     metadata,
     _member(),
     Column("number", Integer, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # prepared | approved | published; unsigned: from before signing
+    Column("sha256", String(64), nullable=False),  # of the manifest
+    Column("manifest", LargeBinary, nullable=False),
+    Column("unsigned", LargeBinary, nullable=False),  # the release role's next metadata, which is signed elsewhere
     Column("notes", Text, nullable=False),
     Column("profiles", JSON, nullable=False),  # {"hp/laserjet": 12, …}
-    Column("content", LargeBinary, nullable=False),
+    Column("bundles", JSON, nullable=False),  # {"hp": 17, …}
+    Column("differences", JSON, nullable=False),  # profile_db.differences.Report
+    Column("content_of", Integer),  # the release that this one brings back
+    Column("prepared_by", _ID),
+    Column("prepared_at", _TIME, nullable=False),
+    Column("approved_by", _ID),
+    Column("approved_at", _TIME),
+    Column("signed_by", JSON, nullable=False),  # key ids
     Column("published_by", _ID),
-    Column("published_at", _TIME, nullable=False),
+    Column("published_at", _TIME),
     PrimaryKeyConstraint("member_id", "number"),
     _of_member(),
 )
 
+# A named person took responsibility for one group of differences that would have kept the release back.
+acceptances = Table(
+    "acceptances",
+    metadata,
+    _member(),
+    Column("release_number", Integer, nullable=False),
+    Column("finding", String(200), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("accepted_by", _ID, nullable=False),
+    Column("accepted_at", _TIME, nullable=False),
+    PrimaryKeyConstraint("member_id", "release_number", "finding"),
+    _of_member(),
+)
+
+# One running at a time. The counts are of agents, moved with each agent's own row in `rollout_agents`.
+rollouts = Table(
+    "rollouts",
+    metadata,
+    _member(),
+    Column("id", _ID, nullable=False),
+    Column("release_number", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # running | paused | halted | done | replaced
+    Column("rings", JSON, nullable=False),  # fractions of all agents: [0.01, 0.1, 0.5, 1.0]
+    Column("ring", Integer, nullable=False),  # 0: the volunteers; n: rings[n - 1]
+    Column("ring_at", _TIME, nullable=False),  # when that ring was opened
+    Column("soak", Integer, nullable=False),  # seconds from one ring to the next
+    Column("minimum", Integer, nullable=False),  # healthy agents before the next ring
+    Column("failure_limit", Float, nullable=False),  # of failures among those that reported
+    Column("volunteers", JSON, nullable=False),  # ids of agents
+    Column("offered", Integer, nullable=False, default=0),
+    Column("applied", Integer, nullable=False, default=0),  # of the offered; not yet healthy or failed
+    Column("healthy", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("heard_at", _TIME),  # the last report of any agent on this release
+    Column("reason", String(400), nullable=False, default=""),  # why it is halted or paused
+    Column("incident", JSON),  # of a halt: what was counted, by profile
+    Column("started_by", _ID),
+    Column("started_at", _TIME, nullable=False),
+    Column("ended_at", _TIME),
+    PrimaryKeyConstraint("member_id", "id"),
+    _of_member(),
+)
+
+# By the agent's member: which release it was offered, and what came of it.
+rollout_agents = Table(
+    "rollout_agents",
+    metadata,
+    _member(),
+    Column("rollout_id", _ID, nullable=False),
+    Column("agent_id", _ID, nullable=False),
+    Column("release_number", Integer, nullable=False),
+    Column("ring", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # offered | applied | healthy | failed | reverted | withdrawn
+    Column("offered_at", _TIME, nullable=False),
+    Column("applied_at", _TIME),
+    Column("reported_at", _TIME),
+    Column("code", String(64), nullable=False, default=""),
+    Column("detail", String(200), nullable=False, default=""),
+    Column("profiles", JSON, nullable=False),  # {"hp/laserjet@13": wire.documents.ProfileHealth, …} as it reported
+    PrimaryKeyConstraint("member_id", "rollout_id", "agent_id"),
+)
+Index(None, rollout_agents.c.rollout_id, rollout_agents.c.reported_at)
+
+# Per profile of a rollout: how many agents that use it reported, and how many of them that it failed.
+rollout_profiles = Table(
+    "rollout_profiles",
+    metadata,
+    _member(),
+    Column("rollout_id", _ID, nullable=False),
+    Column("profile", String(200), nullable=False),
+    Column("reported", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("devices", Integer, nullable=False, default=0),
+    PrimaryKeyConstraint("member_id", "rollout_id", "profile"),
+    _of_member(),
+)
+
+# A member, and all below it that have no pin of their own, stay at this release.
+pins = Table(
+    "pins",
+    metadata,
+    _member(),
+    Column("release_number", Integer, nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("pinned_by", _ID, nullable=False),
+    Column("pinned_at", _TIME, nullable=False),
+    Column("expires_at", _TIME, nullable=False),
+    PrimaryKeyConstraint("member_id"),
+    _of_member(),
+)
+
+# Whom a person may hand bundles in for; the rows are the provider's.
+vendor_grants = Table(
+    "vendor_grants",
+    metadata,
+    _member(),
+    Column("user_id", _ID, nullable=False),
+    Column("namespace", String(40), nullable=False),
+    Column("granted_by", _ID),
+    Column("granted_at", _TIME, nullable=False),
+    PrimaryKeyConstraint("member_id", "user_id", "namespace"),
+    _of_member(),
+)
+
+# Append-only: the database itself refuses changes (the migrations make the triggers).
 audit = Table(
     "audit",
     metadata,
@@ -252,6 +421,7 @@ audit = Table(
     Column("actor", String(64), nullable=False),
     Column("action", String(64), nullable=False),
     Column("subject", String(200), nullable=False),
+    Column("detail", String(400), nullable=False, default="", server_default=""),
     PrimaryKeyConstraint("member_id", "id"),
     _of_member(),
 )

@@ -1,0 +1,153 @@
+"""A bundle: the profiles of one namespace and their recorded cases as one `.tar`, the same octets for the same files.
+
+    hp/laserjet.yaml
+    hp/laserjet.cases/lj-4250/device.snmprec, expect.yaml, http/…
+
+What is unpacked came from outside: its size, its number of files and their names are bounded before anything is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from frisket.errors import Problem, ProfileError
+from frisket.profile.database import ProfileFile
+from frisket.releases.roles import is_namespace
+
+MAX_BYTES = 16 << 20
+MAX_FILES = 10_000
+_PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9._-]*\.yaml\Z")
+_CASE = re.compile(r"([a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9._-]*\.cases/[A-Za-z0-9][A-Za-z0-9._+-]*)/(.+)\Z")
+_PART = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9._@+-]*\Z")
+_DEEPEST = 12
+# As a tar spells a name without an extension: 155 octets of folders, 100 of the file
+_LONGEST = 200
+
+
+@attrs.frozen(kw_only=True)
+class Bundle:
+    """`cases` are by `hp/laserjet.cases/lj-4250`, each with its files by their names in the case's folder."""
+
+    namespace: str
+    profiles: tuple[ProfileFile, ...]
+    cases: Mapping[str, Mapping[str, bytes]] = attrs.field(factory=dict)
+
+
+def read_bundle(folder: Path, namespace: str) -> Bundle:
+    """What lies in a folder of profiles under one namespace; ProfileError for what `unpack` would refuse."""
+    files = {}
+    for path in sorted((folder / namespace).rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and (_PROFILE.match(name) or _CASE.match(name)):
+            try:
+                files[name] = path.read_bytes()
+            except OSError as error:
+                raise _problem(name, f"cannot be read: {error.strerror}") from None
+    return _sorted_out(namespace, files)
+
+
+def namespaces_in(folder: Path) -> list[str]:
+    """Those that hold a profile."""
+    return sorted({path.parent.name for path in folder.glob("*/*.yaml") if is_namespace(path.parent.name)})
+
+
+def pack(bundle: Bundle) -> bytes:
+    """The same octets for the same files, whatever their order; ProfileError for what `unpack` would refuse."""
+    files = dict(_files_of(bundle))
+    _sorted_out(bundle.namespace, files)
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in sorted(files):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(files[name]), 0o644
+            archive.addfile(member, io.BytesIO(files[name]))
+    octets = tar.getvalue()
+    if len(octets) > MAX_BYTES:
+        raise _problem(bundle.namespace, f"the bundle is larger than {MAX_BYTES >> 20} MiB")
+    return octets
+
+
+def unpack(octets: bytes, namespace: str) -> Bundle:
+    """ProfileError for whatever is no bundle of this namespace."""
+    if len(octets) > MAX_BYTES:
+        raise _problem(namespace, f"the bundle is larger than {MAX_BYTES >> 20} MiB")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(octets), mode="r:") as archive:
+            return _sorted_out(namespace, dict(_read(archive, namespace)))
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        raise _problem(namespace, f"not a tar archive: {error}") from None
+
+
+def sha256(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()
+
+
+def _files_of(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
+    for profile in bundle.profiles:
+        yield profile.name, profile.text.encode("utf-8")
+    for case, files in bundle.cases.items():
+        for name, octets in files.items():
+            yield f"{case}/{name}", octets
+
+
+def _read(archive: tarfile.TarFile, namespace: str) -> Iterable[tuple[str, bytes]]:
+    names: set[str] = set()
+    for member in archive:
+        # a sparse file says that it is regular, and may claim any size
+        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
+            raise _problem(_shown(member.name), "a bundle holds plain files only, no folders and no links")
+        if member.name in names:
+            raise _problem(_shown(member.name), "stands twice in the bundle")
+        if len(names) == MAX_FILES:
+            raise _problem(namespace, f"a bundle holds at most {MAX_FILES:,} files")
+        names.add(member.name)
+        opened = archive.extractfile(member)
+        octets = b"" if opened is None else opened.read()
+        if len(octets) != member.size:
+            raise _problem(_shown(member.name), "is cut off")
+        yield member.name, octets
+
+
+def _sorted_out(namespace: str, files: Mapping[str, bytes]) -> Bundle:
+    """Profiles and cases told apart; ProfileError at the first name that is neither, or another vendor's."""
+    if not is_namespace(namespace):
+        raise _problem(_shown(namespace), "is no namespace")
+    if len(files) > MAX_FILES:
+        raise _problem(namespace, f"a bundle holds at most {MAX_FILES:,} files")
+    profiles: list[ProfileFile] = []
+    cases: dict[str, dict[str, bytes]] = {}
+    for name in sorted(files):
+        case = _CASE.match(name)
+        if not name.startswith(f"{namespace}/") or len(name) > _LONGEST:
+            raise _problem(_shown(name), f"does not belong into the bundle of {namespace}")
+        if _PROFILE.match(name):
+            profiles.append(ProfileFile(name, _text(name, files[name])))
+        elif case and all(map(_PART.match, case[2].split("/"))) and case[2].count("/") < _DEEPEST:
+            cases.setdefault(case[1], {})[case[2]] = files[name]
+        else:
+            raise _problem(_shown(name), "a bundle holds <namespace>/<name>.yaml and <name>.cases/<case>/… only")
+    if not profiles:
+        raise _problem(namespace, "the bundle holds no profile")
+    return Bundle(namespace=namespace, profiles=tuple(profiles), cases=cases)
+
+
+def _text(name: str, octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _problem(name, f"not UTF-8 at byte {error.start}") from None
+
+
+def _shown(name: str) -> str:
+    return ascii(name[:80]).strip("'")
+
+
+def _problem(file: str, message: str) -> ProfileError:
+    return ProfileError((Problem(file, 1, 1, "$", message),))
