@@ -8,7 +8,7 @@ from frisket.model import labels
 from frisket.profile import document as doc
 from frisket.profile import profile as pro
 from frisket.profile.parts import Compiler
-from frisket.profile.request_parts import PICKS, compile_pick, known_request
+from frisket.profile.request_parts import PICKS, compile_pick, known_context
 from frisket.profile.suggestion import suggest
 from frisket.profile.yaml_text import Path
 
@@ -87,13 +87,9 @@ def _companions(compiler: Compiler, path: Path, candidate: doc.CandidateDocument
 
 
 def _oid(compiler: Compiler, path: Path, candidate: doc.CandidateDocument) -> pro.OidRef | None:
-    context = ""
-    if candidate.req is not None:
-        request = known_request(compiler, path, candidate.req)
-        if request is None or request.form != "snmp":
-            compiler.report((*path, "req"), "an OID is asked in an SNMP context: {snmp: {context: …}}")
-            return None
-        context = request.context
+    context = known_context(compiler, path, candidate.req, "an OID is asked")
+    if context is None:
+        return None
     make: Callable[[], pro.OidRef] = lambda: compiler.oid_ref(candidate.oid or "", context)  # noqa: E731  # typed
     return compiler.attempt((*path, "oid"), make, None)
 

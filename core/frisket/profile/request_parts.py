@@ -156,6 +156,17 @@ def known_request(compiler: Compiler, path: Path, req: str | None) -> pro.Profil
     return compiler.requests[req]
 
 
+def known_context(compiler: Compiler, path: Path, req: str | None, deed: str) -> str | None:
+    """The SNMP context of a request, empty where none is named; None, and a problem, for a request of another kind."""
+    if req is None:
+        return ""
+    request = known_request(compiler, path, req)
+    if request is not None and request.form != "snmp":
+        compiler.report((*path, "req"), f"{deed} in an SNMP context: {{snmp: {{context: …}}}}")
+        return None
+    return None if request is None else request.context
+
+
 def _pick(kind: str, text: str, request: pro.ProfileRequest) -> Pick:
     if kind == "select":
         return SelectPick(Selector(text, request.namespaces))
@@ -214,13 +225,9 @@ def compile_rows_place(
 
 
 def _walk(compiler: Compiler, path: Path, rows: doc.RowsDocument) -> pro.Walk | None:
-    context = ""
-    if rows.req is not None:
-        request = known_request(compiler, path, rows.req)
-        if request is None or request.form != "snmp":
-            compiler.report((*path, "req"), "a walk is made in an SNMP context: {snmp: {context: …}}")
-            return None
-        context = request.context
+    context = known_context(compiler, path, rows.req, "a walk is made")
+    if context is None:
+        return None
     if rows.index is None:
         compiler.report(path, "the key 'index' is missing")
     oid = compiler.oid_at((*path, "walk"), rows.walk or "")
