@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,23 @@ from frisket.model.device import Device
 from frisket.model.reading import Reading
 from frisket.profile.database import ProfileDatabase
 from frisket.profile.pipeline import Recognised, replay
-from frisket.profile.recorded import load_answers, read_file
+from frisket.profile.recorded import answers_of, files_of
 from frisket.profile.yaml_text import Plain, load_plain
 
 ToDocument = Callable[[Device], dict[str, Any]]
 # A replayed case has no time of its own
 _READ_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_EXPECTED = "expect.yaml"
 
 
 @attrs.frozen(kw_only=True)
 class Case:
-    """`expected` is None for a recording that says nothing of what is true."""
+    """`files` are the recording's, by their names in its folder. `expected` is None where it says nothing of what is
+    true. `folder` is where it lies; of one that came in a bundle, where it lies in that.
+    """
 
     name: str
+    files: Mapping[str, bytes] = attrs.field(repr=False)
     folder: Path
     profile: str | None
     expected: dict[str, Plain] | None
@@ -49,14 +53,16 @@ class CaseResult:
 
 def find_cases(folder: Path) -> Iterator[Case]:
     """Every case of every profile below a folder of namespaces, or of one profile's `.cases` folder."""
-    for path in sorted(folder.rglob("expect.yaml")):
-        yield load_case(path.parent, name=path.parent.relative_to(folder).as_posix())
+    for path in sorted(folder.rglob(_EXPECTED)):
+        name = path.parent.relative_to(folder).as_posix()
+        yield case_of(files_of(path.parent), name=name, folder=path.parent)
 
 
-def load_case(folder: Path, *, name: str) -> Case:
+def case_of(files: Mapping[str, bytes], *, name: str, folder: Path | None = None) -> Case:
     """RecordingError or ProfileError for an `expect.yaml` that cannot be used."""
-    file = folder / "expect.yaml"
-    plain = load_plain(read_file(file).decode("utf-8", "replace"), file=f"{name}/expect.yaml")
+    folder = folder or Path(name)
+    file = folder / _EXPECTED
+    plain = load_plain(files.get(_EXPECTED, b"").decode("utf-8", "replace"), file=f"{name}/{_EXPECTED}")
     if not isinstance(plain, dict) or not isinstance(plain.get("profile"), str):
         raise RecordingError(f"{file}: say `profile: <the id that wins>`, or `profile: null` for no printer")
     unknown = sorted(set(plain) - {"profile", "device"})
@@ -68,6 +74,7 @@ def load_case(folder: Path, *, name: str) -> Case:
     profile = str(plain["profile"])
     return Case(
         name=name,
+        files=files,
         folder=folder,
         profile=None if profile == "null" else profile,
         expected=expected if isinstance(expected, dict) else None,
@@ -82,7 +89,7 @@ def run_cases(database: ProfileDatabase, cases: Iterable[Case], to_document: ToD
 
 def run_case(database: ProfileDatabase, case: Case, to_document: ToDocument) -> CaseResult:
     """One case replayed and compared."""
-    recorded = load_answers(case.folder)
+    recorded = answers_of(case.files, name=str(case.folder))
     recognised, reading = replay(database, recorded, address=None, clock=lambda: _READ_AT)
     differences = list(_profile_difference(case, recognised))
     if reading is not None and case.expected is not None:

@@ -1,4 +1,4 @@
-"""What lies in a recording's folder: everything that a device said once, as answers, whatever the protocol.
+"""What a recording holds: everything that a device said once, as answers, whatever the protocol.
 
 device.snmprec          SNMP objects; without it, the device is silent there
 device@NAME.snmprec     the objects of its SNMP context NAME
@@ -9,7 +9,8 @@ ipp/ipp_print.bin       the octets of the response of /ipp/print to Get-Printer-
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from frisket.errors import RecordingError
@@ -18,28 +19,39 @@ from frisket.model.answers import Answers
 from frisket.model.request import Reply
 
 DEVICE_FILE = "device.snmprec"
-_CONTEXT_FILES = "device@*.snmprec"
+_CONTEXT_FILE = re.compile(r"device@(.*)\.snmprec\Z")
+_KINDS = ("http", "pjl", "ipp")
 _INDEX = "index.html"
 
 
 def load_answers(path: Path) -> Answers:
     """A recording's folder, or a bare `.snmprec` file; RecordingError says which file is wrong and where."""
     if not path.is_dir():
-        return _objects(path)
-    if not is_recording(path):
-        raise RecordingError(f"{path}: holds no recording; one has {DEVICE_FILE}, http/, pjl/ or ipp/ in it")
-    device = path / DEVICE_FILE
-    answers = _objects(device) if device.is_file() else Answers()
-    for file in sorted(path.glob(_CONTEXT_FILES)):
-        answers.contexts[file.stem.partition("@")[2]] = _objects(file)
-    for reply in _replies(path):
-        answers.add_reply(reply)
+        return recorded_answers(parse_snmprec(read_file(path), str(path)))
+    return answers_of(files_of(path), name=str(path))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by their names in it; RecordingError for one that cannot be read."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): read_file(path) for path in found}
+
+
+def answers_of(files: Mapping[str, bytes], *, name: str) -> Answers:
+    """What the files of a recording say, by their names in its folder; `name` is what messages call the folder."""
+    if not any(file == DEVICE_FILE or file.partition("/")[0] in _KINDS for file in files):
+        raise RecordingError(f"{name}: holds no recording; one has {DEVICE_FILE}, http/, pjl/ or ipp/ in it")
+    device = files.get(DEVICE_FILE)
+    answers = Answers() if device is None else _objects(device, f"{name}/{DEVICE_FILE}")
+    for file in sorted(files):
+        context = _CONTEXT_FILE.match(file)
+        if context:
+            answers.contexts[context[1]] = _objects(files[file], f"{name}/{file}")
+    for kind in _KINDS:
+        for file in sorted(file for file in files if file.startswith(f"{kind}/")):
+            for reply in replies_of(file, files[file]):
+                answers.add_reply(reply)
     return answers
-
-
-def is_recording(folder: Path) -> bool:
-    """Whether something that a device said lies in a folder."""
-    return (folder / DEVICE_FILE).is_file() or any((folder / name).is_dir() for name in ("http", "pjl", "ipp"))
 
 
 def read_file(file: Path) -> bytes:
@@ -50,14 +62,8 @@ def read_file(file: Path) -> bytes:
         raise RecordingError(f"{file}: cannot be read: {error.strerror}") from None
 
 
-def _objects(file: Path) -> Answers:
-    return recorded_answers(parse_snmprec(read_file(file), str(file)))
-
-
-def _replies(folder: Path) -> Iterator[Reply]:
-    for kind in ("http", "pjl", "ipp"):
-        for file in sorted(file for file in (folder / kind).rglob("*") if file.is_file()):
-            yield from replies_of(file.relative_to(folder).as_posix(), read_file(file))
+def _objects(octets: bytes, name: str) -> Answers:
+    return recorded_answers(parse_snmprec(octets, name))
 
 
 def replies_of(name: str, octets: bytes) -> Iterator[Reply]:
