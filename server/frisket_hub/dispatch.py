@@ -61,6 +61,8 @@ class Endpoint:
         if self.declared.audience is not Audience.ANONYMOUS and actor.kind == "anonymous":
             return self._to_sign_in(http)
         self._check_audience(actor)
+        if self.declared.scope == "members in sight" and not actor.scope.members:
+            return self._without_members(http)
         form = self._form(http, body)
         if http.method not in _SAFE and self._is_for_browsers():
             _check_origin(http)
@@ -113,6 +115,14 @@ class Endpoint:
             raise Refused(403, "This takes an admin. Ask one of yours.")
         if self.declared.audience is Audience.PROVIDER and not actor.provider:
             raise Refused(403, "This takes somebody of the provider.")
+        if self.declared.audience is Audience.VENDOR and not (actor.namespaces or actor.provider):
+            raise Refused(403, "This takes somebody who hands in bundles of profiles.")
+
+    def _without_members(self, http: Request) -> Response:
+        """For who sees no member there is no fleet either: a vendor's first page is that of its bundles."""
+        if self.declared.path != "/" or http.method not in _SAFE:
+            raise NotFound(self.declared.path)
+        return RedirectResponse("/bundles", status_code=303)
 
     def _form(self, http: Request, body: bytes) -> Mapping[str, str]:
         if self.declared.json or http.method in _SAFE or not body:

@@ -20,18 +20,24 @@ from frisket_hub.store.engine import Store
 from frisket_hub.store.scope import Scope
 
 # What a route may say about whose rows it touches
-SCOPES = ("none", "own agent", "members in sight", "members administered", "provider")
+SCOPES = (
+    "none", "own agent", "members in sight", "members administered", "own namespaces", "profiles in sight", "provider",
+)  # fmt: skip
 # Answers below these are JSON; everything else is for people
 JSON_PATHS = ("/agent/", "/api/", "/healthz", "/metrics", "/openapi.json")
 
 
 class Audience(StrEnum):
-    """Who may use a route. ADMIN is an admin of any member, USER anybody who signed in."""
+    """Who may use a route. ADMIN is an admin of any member, USER anybody who signed in.
+
+    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them.
+    """
 
     ANONYMOUS = "anonymous"
     AGENT = "agent"
     USER = "user"
     ADMIN = "admin"
+    VENDOR = "vendor"
     PROVIDER = "provider"
 
 
@@ -39,15 +45,19 @@ class Audience(StrEnum):
 _SCOPES_OF: Mapping[Audience, tuple[str, ...]] = {
     Audience.ANONYMOUS: ("none",),
     Audience.AGENT: ("own agent",),
-    Audience.USER: ("none", "members in sight"),
+    Audience.USER: ("none", "members in sight", "profiles in sight"),
     Audience.ADMIN: ("members administered",),
+    Audience.VENDOR: ("own namespaces",),
     Audience.PROVIDER: ("provider",),
 }
 
 
 @attrs.frozen(kw_only=True)
 class Actor:
-    """Whom the credential belongs to. `scope` is what it may see, `admin` what it may change: never from a request."""
+    """Whom the credential belongs to. `scope` is what it may see, `admin` what it may change: never from a request.
+
+    `namespaces` are those of the profile database for which a vendor's person hands bundles in.
+    """
 
     kind: str  # anonymous | agent | user
     id: str = ""
@@ -55,6 +65,7 @@ class Actor:
     scope: Scope = attrs.field(factory=Scope)
     admin: Scope = attrs.field(factory=Scope)
     provider: bool = False
+    namespaces: frozenset[str] = frozenset()
     name: str = ""
     email: str = ""
     time_zone: str = "UTC"
