@@ -91,7 +91,7 @@ def values_of(document: Mapping[str, Any]) -> dict[str, object]:
     values: dict[str, object] = {}
     for name, value in document.items():
         if name == "page_counts":
-            values.update({_count_path(row): f"{row['value']} {row['unit']}" for row in value})
+            values.update({count_path(row): f"{row['value']} {row['unit']}" for row in value})
         elif name == "supplies":
             for row in value:
                 values.update(_flat(f"supplies[{row['index']}]", row))
@@ -100,7 +100,7 @@ def values_of(document: Mapping[str, Any]) -> dict[str, object]:
     return values
 
 
-def _count_path(row: Mapping[str, Any]) -> str:
+def count_path(row: Mapping[str, Any]) -> str:
     """`page_counts.copy.color`: what is `all` at the end is left out, as in a profile."""
     parts = [str(row[key]) for key in _COUNT_KEY]
     while len(parts) > 1 and parts[-1] == "all":
