@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,13 +16,11 @@ from frisket_hub.fleet import enrolment
 from frisket_hub.fleet.batch import BatchError
 from frisket_hub.fleet.check_in import LATE, CheckedIn, Unanswered
 from frisket_hub.fleet.ingest import ingest
-from frisket_hub.routing import Audience, HubRequest, NotFound, Refused, route
-from frisket_hub.store import releases
+from frisket_hub.routing import Audience, HubRequest, Refused, route
 
 _T = TypeVar("_T")
 _MAX_DOCUMENT = 256 << 10
 _MAX_WORDS = 2_000
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _NOT_ENROLLED = "this token does not enrol anybody; ask for a new one in the portal"
 
 
@@ -90,25 +87,6 @@ async def readings(request: HubRequest) -> Response:
     return _json(200, json_text.dump(to_data(received)))
 
 
-@route(
-    "GET",
-    "/agent/v1/releases/{sha256}",
-    audience=Audience.AGENT,
-    scope="own agent",
-    summary="A release of the profile database",
-)
-async def release(request: HubRequest) -> Response:
-    digest = request.path["sha256"]
-    found = None
-    if _SHA256.match(digest):
-        async with request.store.reading() as connection:
-            found = await releases.content_for(connection, request.actor.member_id, digest)
-    if found is None:
-        raise NotFound(digest)
-    headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{digest}"'}
-    return Response(found, media_type="application/gzip", headers=headers)
-
-
 def _document(request: HubRequest, kind: type[_T]) -> _T:
     try:
         return from_data(json_text.load_object(request.body, max_bytes=_MAX_DOCUMENT), kind)
@@ -125,4 +103,4 @@ def _no_more() -> Refused:
     return Refused(403, "this agent is not active", {"state": "inactive"})
 
 
-ROUTES = (enroll, check_in, confirm, readings, release)
+ROUTES = (enroll, check_in, confirm, readings)

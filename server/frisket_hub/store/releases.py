@@ -44,18 +44,6 @@ async def latest_for(connection: AsyncConnection, member_id: str) -> Release | N
     return None if row is None else Release(number=row.number, sha256=row.sha256)
 
 
-async def content_for(connection: AsyncConnection, member_id: str, sha256: str) -> bytes | None:
-    """The octets of a release of a provider at or above the member."""
-    publisher, own = members.alias("publisher"), members.alias("own")
-    statement = (
-        select(releases.c.content)
-        .join(publisher, publisher.c.member_id == releases.c.member_id)
-        .join(own, _is_above(publisher.c.path, own.c.path))
-        .where(own.c.member_id == member_id, releases.c.sha256 == sha256)
-    )
-    return (await connection.execute(statement)).scalars().first()
-
-
 def _is_above(above: ColumnElement[str], below: ColumnElement[str]) -> ColumnElement[bool]:
     """`/m_1/` stands at or above `/m_1/m_2/`; not by LIKE, to which `_` is any character."""
     return func.substr(below, 1, func.length(above)) == above

@@ -79,5 +79,3 @@ def test_the_description_of_a_document_is_its_class() -> None:
     assert schemas["Observed"]["properties"]["release"] == {
         "anyOf": [{"$ref": "#/components/schemas/Release"}, {"type": "null"}]
     }
-    release = described["paths"]["/agent/v1/releases/{sha256}"]["get"]
-    assert [parameter["name"] for parameter in release["parameters"]] == ["sha256"]

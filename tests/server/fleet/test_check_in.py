@@ -43,6 +43,7 @@ def test_an_agent_gets_what_it_should_have_until_it_has_it(on_every_hub: OnHub) 
             "targets": ["192.0.2.0/24"],
             "exclude": [],
             "release": None,
+            "metadata": None,
         }
         assert (await hand.check_in(generation=2, state="applied")).status_code == 204
         assert await _change(house, hand, "192.0.2.7", interval=600) == 3

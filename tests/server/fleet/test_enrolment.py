@@ -26,7 +26,7 @@ def test_an_agent_is_pending_until_a_person_accepts_it(on_hub: OnHub) -> None:
     async def scenario(house: House) -> None:
         hand = Hand(house.http)
         answer = await hand.enrol(await house.token())
-        assert answer.json() == {"agent": hand.id, "state": "pending"}
+        assert answer.json() == {"agent": hand.id, "state": "pending", "root": None}
         row = await house.row(hand)
         assert (row.member_id, row.name, row.public_key) == (house.customer.member_id, "cellar", hand.public_key)
         await house.accept(hand)

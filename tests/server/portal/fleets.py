@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,10 +11,12 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket.wire.device import from_document
+from frisket.wire.documents import ProfileHealth, to_data
 from frisket_hub.members.passwords import hash_password
 from frisket_hub.store import schema
 from frisket_hub.store.engine import Store
 from tests.server.portal.printers import document, printers
+from tests.server.sample import published
 
 EMAIL = "ada@northlight.example"
 PASSWORD = "four words are enough"  # noqa: S105  # of an account that lives as long as a test
@@ -99,7 +100,7 @@ class Seed:
             },
             "versions": {self.text("frisket"): self.text("0.1.0"), "frisket-hp": "0.1.0", "python": "3.11.2"},
             "plugins_failed": [self.text("frisket-nobody")] if self.payload else [],
-            "health": {"devices": 9, "by_profile": {self.text("hp/laserjet@12"): 3}, "spooled": 4, "thinned": 0},
+            "health": {"devices": 9, "by_profile": {self.text("hp/laserjet@12"): _WELL}, "spooled": 4, "thinned": 0},
             "refused": [{"item": item, "reason": self.text("over the ceiling of this machine")} for item in refused],
         }
 
@@ -143,11 +144,9 @@ class Seed:
 
     async def release(self, path: str, number: int, notes: str, profiles: Mapping[str, int], *, days: int) -> None:
         at = self.now - dt.timedelta(days=days)
-        digest = hashlib.sha256(f"{number}".encode()).hexdigest()
-        await self.put(
-            schema.releases, member_id=_last(path), number=number, sha256=digest, notes=self.text(notes),
-            profiles={self.text(name): version for name, version in profiles.items()}, content=b"-", published_at=at,
-        )  # fmt: skip
+        named = {self.text(name): version for name, version in profiles.items()}
+        row = published(number, at, notes=self.text(notes), profiles=named)
+        await self.put(schema.releases, member_id=_last(path), **row)
 
 
 def _last(path: str) -> str:
@@ -155,6 +154,7 @@ def _last(path: str) -> str:
 
 
 _HASH = hash_password(PASSWORD)
+_WELL = to_data(ProfileHealth(devices=3))
 _NUMBERS = iter(range(1, 1_000_000))
 
 
