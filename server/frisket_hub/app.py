@@ -12,17 +12,18 @@ from starlette.types import ASGIApp
 
 from frisket_hub import portal
 from frisket_hub.answers import HANDLERS
-from frisket_hub.api import agent, health, openapi
+from frisket_hub.api import agent, health, openapi, repository
 from frisket_hub.dispatch import Endpoint
 from frisket_hub.edge import Edge
 from frisket_hub.errors import DeclarationError
 from frisket_hub.members import sign_in
 from frisket_hub.metrics import Metrics
+from frisket_hub.profile_db.repository import Compressed
 from frisket_hub.routing import Declared, check
 from frisket_hub.settings import Settings
 from frisket_hub.store.engine import Store
 
-MODULES = (agent, health, openapi, sign_in, *portal.PAGES)
+MODULES = (agent, health, openapi, repository, sign_in, *portal.PAGES)
 
 
 class Hub(Starlette):
@@ -59,7 +60,7 @@ def build(settings: Settings, store: Store, routes: Sequence[object] | None = No
     )
     app.router.redirect_slashes = False
     app.state.settings, app.state.metrics, app.state.declared = settings, metrics, declared
-    app.state.limits = sign_in.Limits()
+    app.state.limits, app.state.compressed = sign_in.Limits(), Compressed()
     return app
 
 

@@ -12,31 +12,21 @@ from typing import Any, TypeVar
 import click
 
 from frisket_hub import administration
+from frisket_hub.commands.keys import keys
+from frisket_hub.commands.options import FILE, data_option
 from frisket_hub.errors import HubError
 from frisket_hub.members import passwords
 from frisket_hub.members.grants import ROLES, VIEWER
+from frisket_hub.profile_db import online
 from frisket_hub.settings import DEFAULT_PORT
 from frisket_hub.store.address import database_url
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_FILE = click.Path(path_type=Path)
-
-
-def _data(command: _Command) -> _Command:
-    return click.option(
-        "--data",
-        required=True,
-        envvar="FRISKET_HUB_DATA",
-        metavar="DIR",
-        type=_FILE,
-        help="The hub's folder, with its database unless FRISKET_DATABASE_URL names another.",
-    )(command)
-
 
 def _password_file(command: _Command) -> _Command:
     return click.option(
-        "--password-file", metavar="FILE", type=_FILE, help="Whose first line is the password; else you are asked."
+        "--password-file", metavar="FILE", type=FILE, help="Whose first line is the password; else you are asked."
     )(command)
 
 
@@ -46,8 +36,12 @@ def command() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
+for _group in (keys,):
+    command.add_command(_group)
+
+
 @command.command()
-@_data
+@data_option
 @click.option("--email", required=True, help="With which the first person signs in.")
 @click.option("--name", default="", help="The first person's name.")
 @click.option("--provider", default="Provider", show_default=True, metavar="NAME", help="Who runs this hub.")
@@ -61,14 +55,14 @@ def init(*, data: Path, email: str, name: str, provider: str, password_file: Pat
 
 
 @command.command()
-@_data
+@data_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
 )
 @click.option("--name", "names", multiple=True, metavar="NAME", help="By which the hub is called; may be given again.")
-@click.option("--tls-cert", metavar="FILE", type=_FILE, help="PEM, with the certificates between it and its root.")
-@click.option("--tls-key", metavar="FILE", type=_FILE, help="PEM, of the certificate.")
+@click.option("--tls-cert", metavar="FILE", type=FILE, help="PEM, with the certificates between it and its root.")
+@click.option("--tls-key", metavar="FILE", type=FILE, help="PEM, of the certificate.")
 @click.option("--trusted-proxy", "proxies", multiple=True, metavar="ADDRESS", help="Whose X-Forwarded-* are believed.")
 def serve(
     *,
@@ -84,12 +78,20 @@ def serve(
     from frisket_hub import serving  # noqa: PLC0415  # the web application, which no other command needs
 
     _log_to_stderr()
-    place = serving.Place(host=host, port=port, names=names, certificate=tls_cert, key=tls_key, proxies=proxies)
+    place = serving.Place(
+        host=host,
+        port=port,
+        names=names,
+        certificate=tls_cert,
+        key=tls_key,
+        proxies=proxies,
+        online_keys=online.folder_of(data),
+    )
     asyncio.run(serving.serve(database_url(data), place, lambda url: click.echo(f"hub: {url}\nready")))
 
 
 @command.command()
-@_data
+@data_option
 @click.option("--member", metavar="NAME", help="Whose agent it will be; the provider's if none is given.")
 def token(*, data: Path, member: str | None) -> None:
     """Print a token with which one agent can be enrolled within an hour."""
@@ -102,8 +104,8 @@ def release() -> None:
 
 
 @release.command()
-@click.argument("folder", type=_FILE)
-@_data
+@click.argument("folder", type=FILE)
+@data_option
 @click.option("--notes", default="", help="What is new, for people.")
 def publish(*, folder: Path, data: Path, notes: str) -> None:
     """Publish the profiles of FOLDER as the next release."""
@@ -119,7 +121,7 @@ def member() -> None:
 
 @member.command(name="add")
 @click.argument("name")
-@_data
+@data_option
 @click.option("--parent", metavar="NAME", help="Under which it lies; the provider if none is given.")
 def add_member(*, name: str, data: Path, parent: str | None) -> None:
     """Add a member. Prints its id."""
@@ -128,7 +130,7 @@ def add_member(*, name: str, data: Path, parent: str | None) -> None:
 
 
 @member.command(name="list")
-@_data
+@data_option
 def list_members(*, data: Path) -> None:
     """Every member, under the one it belongs to."""
     for each in asyncio.run(administration.at_desk(data, administration.list_members)):
@@ -142,7 +144,7 @@ def user() -> None:
 
 @user.command(name="add")
 @click.argument("email")
-@_data
+@data_option
 @click.option("--name", default="", help="The person's name.")
 @click.option("--member", metavar="NAME", help="To which the person belongs; the provider if none is given.")
 @click.option("--role", default=VIEWER, show_default=True, type=click.Choice(ROLES))
@@ -166,7 +168,7 @@ def device() -> None:
 
 
 @device.command(name="list")
-@_data
+@data_option
 def list_devices(*, data: Path) -> None:
     """Every device: member and site, what it is, and its page counts."""
     for row in asyncio.run(administration.at_desk(data, administration.list_devices)):
@@ -188,7 +190,7 @@ def agent() -> None:
 
 
 @agent.command(name="list")
-@_data
+@data_option
 def list_agents(*, data: Path) -> None:
     """Every agent: its id, state, how its key begins, member, site and name."""
     for each in asyncio.run(administration.at_desk(data, administration.list_agents)):
@@ -197,7 +199,7 @@ def list_agents(*, data: Path) -> None:
 
 @agent.command()
 @click.argument("name")
-@_data
+@data_option
 def accept(*, name: str, data: Path) -> None:
     """Let the agent NAME deliver readings."""
     asyncio.run(administration.at_desk(data, lambda desk: administration.accept_agent(desk, name)))
@@ -205,7 +207,7 @@ def accept(*, name: str, data: Path) -> None:
 
 @agent.command()
 @click.argument("name")
-@_data
+@data_option
 @click.option("--scan-interval", metavar="MINUTES", type=int, help="From one scan to the next.")
 @click.option("--target", "targets", multiple=True, metavar="TARGET", help="Instead of those that it has.")
 @click.option("--exclude", multiple=True, metavar="TARGET", help="Instead of those that it has.")

@@ -24,7 +24,7 @@ SCOPES = (
     "none", "own agent", "members in sight", "members administered", "own namespaces", "profiles in sight", "provider",
 )  # fmt: skip
 # Answers below these are JSON; everything else is for people
-JSON_PATHS = ("/agent/", "/api/", "/healthz", "/metrics", "/openapi.json")
+JSON_PATHS = ("/agent/", "/api/", "/healthz", "/metrics", "/openapi.json", "/tuf/", "/vendor/")
 
 
 class Audience(StrEnum):

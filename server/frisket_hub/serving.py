@@ -24,7 +24,7 @@ _MOST_HEADER_OCTETS = 16 * 1024
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """Where the hub listens, under which names it is called, and with which certificate."""
+    """Where the hub listens, under which names it is called, with which certificate, and where its own keys lie."""
 
     host: str
     port: int
@@ -32,6 +32,7 @@ class Place:
     certificate: Path | None = None
     key: Path | None = None
     proxies: tuple[str, ...] = ()
+    online_keys: Path | None = None
 
     @property
     def url(self) -> str:
@@ -40,7 +41,8 @@ class Place:
 
     def settings(self) -> Settings:
         here = frozenset() if is_loopback(self.host) else frozenset({self.host})
-        return Settings(hosts=LOOPBACK_NAMES | here | {name.strip("[]").lower() for name in self.names})
+        names = {name.strip("[]").lower() for name in self.names}
+        return Settings(hosts=LOOPBACK_NAMES | here | names, online_keys=self.online_keys)
 
 
 class _Server(uvicorn.Server):

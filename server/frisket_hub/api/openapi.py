@@ -59,7 +59,8 @@ def describe(declared: Iterable[Declared]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for one in declared:
         if one.json:
-            paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
+            path = re.sub(r":\w+}", "}", one.path)
+            paths.setdefault(path, {})[one.method.lower()] = _operation(one, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Frisket hub", "version": __version__},

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frisket.wire.documents import Enrolled, Enrolment
 from frisket.wire.signing import SignatureError, SignedMessage, public_key, verify
 from frisket_hub.errors import HubError
+from frisket_hub.profile_db.repository import root_for
 from frisket_hub.routing import Actor, NotFound, Refused
 from frisket_hub.store import agents, audit, members, sites
 from frisket_hub.store.agents import Agent
@@ -60,7 +61,7 @@ async def enrol(connection: AsyncConnection, document: Enrolment, *, now: dt.dat
         raise EnrolmentError("this key is enrolled already")
     entry = audit.Entry(member_id=member_id, at=now, actor=agent_id, action="agent.enrol", subject=agent_id)
     await audit.note(connection, entry)
-    return Enrolled(agent=agent_id, state="pending")
+    return Enrolled(agent=agent_id, state="pending", root=await root_for(connection, member_id))
 
 
 async def _again(connection: AsyncConnection, token_hash: str, document: Enrolment, now: dt.datetime) -> Enrolled:
@@ -69,7 +70,8 @@ async def _again(connection: AsyncConnection, token_hash: str, document: Enrolme
     agent = await agents.of_key(connection, Scope.of([member_id] if member_id else []), document.public_key)
     if agent is None or agent.last_check_in_at is not None or agent.state not in ("pending", "active"):
         raise EnrolmentError("no such token")
-    return Enrolled(agent=agent.id, state="pending" if agent.state == "pending" else "active")
+    root = await root_for(connection, agent.member_id)
+    return Enrolled(agent=agent.id, state="pending" if agent.state == "pending" else "active", root=root)
 
 
 async def make_token(connection: AsyncConnection, scope: Scope, member_id: str, actor: Actor, now: dt.datetime) -> str:

@@ -80,7 +80,9 @@ async def in_scope(connection: AsyncConnection, scope: Scope) -> list[Member]:
 
 async def provider(connection: AsyncConnection) -> Member | None:
     """The member at the root of the tree; None in a database that `frisket hub init` has not seen."""
-    return await _member(connection, select(*_MEMBER).where(members.c.parent_id.is_(None)))
+    return await _member(
+        connection, select(*_MEMBER).where(members.c.parent_id.is_(None)).order_by(members.c.created_at)
+    )
 
 
 async def under(connection: AsyncConnection, paths: Iterable[str]) -> Scope:

@@ -61,7 +61,8 @@ def test_the_description_holds_every_endpoint_for_programs_and_no_page(in_town: 
         async with town.browser() as browser:
             served = (await browser.get("/openapi.json")).json()
         assert served == json.loads(json.dumps(describe(declared_routes())))
-        assert set(served["paths"]) == {declared.path for declared in declared_routes() if declared.json}
+        paths = {declared.path.replace(":path}", "}") for declared in declared_routes() if declared.json}
+        assert set(served["paths"]) == paths
         assert "/sign-in" not in served["paths"]
 
     in_town(scenario)
