@@ -113,13 +113,17 @@ class LabError(FrisketError):
 
 @attrs.frozen(order=True)
 class Problem:
-    """One mistake in one profile; `line` and `column` count from 1."""
+    """One mistake in one profile; `line` and `column` count from 1.
+
+    `lacking`: not the profile is wrong, but this engine has no such step, protocol or schema.
+    """
 
     file: str
     line: int
     column: int
     path: str
     message: str
+    lacking: bool = attrs.field(default=False, order=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.path}: {self.message}"

@@ -162,10 +162,11 @@ def _requirements(document: doc.ProfileDocument, compiler: Compiler) -> None:
     for at, protocol in enumerate((document.requires.protocols if document.requires else None) or ()):
         if protocol not in _PROTOCOLS:
             near = suggest(protocol, _PROTOCOLS)
-            compiler.report(("requires", "protocols", at), f"unknown protocol {protocol!r}{near}")
+            compiler.report(("requires", "protocols", at), f"unknown protocol {protocol!r}{near}", lacking=True)
     for at, step in enumerate((document.requires.steps if document.requires else None) or ()):
         if step not in compiler.steps.names():
-            compiler.report(("requires", "steps", at), f"unknown step {step!r}{suggest(step, compiler.steps.names())}")
+            near = suggest(step, compiler.steps.names())
+            compiler.report(("requires", "steps", at), f"unknown step {step!r}{near}", lacking=True)
 
 
 def _charsets(

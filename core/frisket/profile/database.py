@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -35,10 +36,15 @@ class ProfileFile:
 
 @attrs.frozen
 class ProfileDatabase:
-    """Profiles by id, and what identification asks."""
+    """Profiles by id, and what identification asks.
+
+    `digests`, by the same ids and `std/identity`: two databases in which they are the same read a device alike, if
+    they recognise it alike. They are made of the texts of the profile, of its ancestors, and of what overlays it.
+    """
 
     profiles: Mapping[str, Profile]
     identity: IdentityProfile
+    digests: Mapping[str, str] = attrs.field(factory=dict, eq=False, repr=False)
     rules: RuleIndex = attrs.field(init=False, eq=False, repr=False)
 
     @rules.default
@@ -67,6 +73,7 @@ def build_database(files: Iterable[ProfileFile], steps: StepRegistry) -> Profile
 @attrs.frozen(order=True)
 class _Source:
     file: str
+    text: str = attrs.field(order=False, repr=False)
     root: Node = attrs.field(order=False)
     document: Document = attrs.field(order=False)
 
@@ -78,6 +85,8 @@ class _Builder:
     profiles: dict[str, Profile] = attrs.field(factory=dict)
     depths: dict[str, int] = attrs.field(factory=dict)
     unusable: set[str] = attrs.field(factory=set)
+    # the overlays that lie over a profile
+    laid: dict[str, list[str]] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
 
     def read(self, file: ProfileFile) -> None:
@@ -88,7 +97,7 @@ class _Builder:
             self.problems.extend(error.problems)
             self.unusable.add(file.name.removesuffix(".yaml"))
             return
-        source = _Source(file.name, root, document)
+        source = _Source(file.name, file.text, root, document)
         expected = file.name.removesuffix(".yaml")
         if document.profile != expected:
             message = f"{document.profile!r} is not what its place says: the file of {expected!r}"
@@ -123,23 +132,33 @@ class _Builder:
             self.problems.append(Problem(f"{IDENTITY}.yaml", 1, 1, "$", message))
         if self.problems or identity is None:
             raise ProfileError(tuple(dict.fromkeys(self.problems)))
-        return ProfileDatabase(profiles, identity)
+        return ProfileDatabase(profiles, identity, self.digests([*profiles.values(), identity]))
 
     def lay(self, overlay: _Source, profiles: dict[str, Profile]) -> None:
         """An overlay's words over every profile that is, or extends, one that it names; what they match stays."""
         document = overlay.document
         assert isinstance(document, ProfileDocument)
         for at, name in enumerate(document.overlays or ()):
-            if name not in profiles:
+            if name not in profiles and name not in self.unusable:
                 self.problem(overlay, ("overlays", at), f"unknown profile {name!r}{suggest(name, profiles)}")
             for leaf in [one for one in profiles.values() if name in one.lineage]:
                 compiler = self.compiler(overlay)
                 laid = compile_profile(document, [leaf], compiler)
                 self.problems.extend(compiler.problems)
+                self.laid.setdefault(leaf.id, []).append(document.profile)
                 profiles[leaf.id] = attrs.evolve(
                     leaf,
                     **{part: getattr(laid, part) for part in _OVERLAID},
                 )
+
+    def digests(self, profiles: Iterable[Profile | IdentityProfile]) -> dict[str, str]:
+        digests = {}
+        for profile in profiles:
+            lineage = profile.lineage if isinstance(profile, Profile) else {profile.id}
+            names = (*sorted(lineage), *self.laid.get(profile.id, ()))
+            texts = "\0".join(text for name in names for text in (name, self.sources[name].text))
+            digests[profile.id] = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()
+        return digests
 
     def compiler(self, source: _Source) -> Compiler:
         reference = f"{source.document.profile}@{source.document.version}"

@@ -15,7 +15,7 @@ from frisket.model.oid import Oid, parse_oid
 from frisket.profile import document as doc
 from frisket.profile import profile as pro
 from frisket.profile.regex import Regex
-from frisket.profile.step_registry import StepRegistry
+from frisket.profile.step_registry import StepRegistry, UnknownStepError
 from frisket.profile.steps import Names
 from frisket.profile.suggestion import suggest
 from frisket.profile.yaml_text import Node, Path, find, find_key, format_path
@@ -44,16 +44,16 @@ class Compiler:
     named_requests: set[str] = attrs.field(factory=set)
     problems: list[Problem] = attrs.field(factory=list)
 
-    def report(self, path: Path, message: str, *, key: bool = False) -> None:
+    def report(self, path: Path, message: str, *, key: bool = False, lacking: bool = False) -> None:
         node = (find_key if key else find)(self.root, path)
-        self.problems.append(Problem(self.file, node.line, node.column, format_path(path), message))
+        self.problems.append(Problem(self.file, node.line, node.column, format_path(path), message, lacking))
 
     def attempt(self, path: Path, make: Callable[[], _T], default: _T) -> _T:
         """The value, or the default where making it raises ValueError, whose words become a problem."""
         try:
             return make()
         except ValueError as error:
-            self.report(path, str(error))
+            self.report(path, str(error), lacking=isinstance(error, UnknownStepError))
             return default
 
     # --- small parts ---------------------------------------------------------------------------

@@ -22,6 +22,10 @@ from frisket.profile.steps import (
 from frisket.profile.suggestion import suggest
 
 
+class UnknownStepError(ValueError):
+    """A step that nobody registered here; another agent may have the plugin that does."""
+
+
 @attrs.define
 class StepRegistry:
     """The steps that profiles may name: core's own and those that plugins add under their own name (`acme.tlv`)."""
@@ -45,10 +49,10 @@ class StepRegistry:
         return sorted(self._builders)
 
     def build(self, name: str, argument: object, names: Names) -> Step:
-        """ValueError for an unknown step or an argument that it does not take."""
+        """UnknownStepError, or ValueError for an argument that the step does not take."""
         builder = self._builders.get(name)
         if builder is None:
-            raise ValueError(f"unknown step {name!r}{suggest(name, self._builders)}")
+            raise UnknownStepError(f"unknown step {name!r}{suggest(name, self._builders)}")
         try:
             return builder(argument, names)
         except ValueError as error:

@@ -21,18 +21,24 @@ from frisket.profile.yaml_text import Node, Path, find, find_key, format_path
 Document = ProfileDocument | IdentityDocument
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}\Z")
+_NEWER_SCHEMA = re.compile(r"[2-9]\Z|[1-9][0-9]{1,3}\Z")
 
 
 def structure(root: Node, *, file: str) -> Document:
-    """A file's document by its `kind`; ProfileError with every problem."""
+    """A file's document by its `kind`; ProfileError with every problem.
+
+    What a newer schema says is not known here: whatever is wrong with such a file, it is this engine that lacks it.
+    """
     plain = root.plain()
-    kind = plain.get("kind") if isinstance(plain, dict) else None
+    kind, schema = (plain.get("kind"), plain.get("schema")) if isinstance(plain, dict) else (None, None)
+    newer = isinstance(schema, str) and _NEWER_SCHEMA.match(schema) is not None
     try:
         if kind == "identity":
             return _CONVERTER.structure(plain, IdentityDocument)
         return _CONVERTER.structure(plain, ProfileDocument)
     except BaseValidationError as error:
-        raise ProfileError(tuple(_problems(error, root, file))) from None
+        problems = _problems(error, root, file)
+        raise ProfileError(tuple(attrs.evolve(problem, lacking=newer) for problem in problems)) from None
 
 
 def _problems(error: BaseValidationError, root: Node, file: str) -> Iterator[Problem]:
