@@ -7,8 +7,9 @@ and between two readings a few pages are printed.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -45,11 +46,18 @@ class Judged:
 
 
 Pairs = Mapping[str, Sequence[Pair]]
+# By profile, what a person has accepted before the release was signed (releases.manifest.Manifest.expected)
+Expected = Mapping[str, frozenset[str]]
+NOTHING_EXPECTED: Expected = {}
+_ROW = re.compile(r"\[[^\]]*\]")
 
 
-def judge(pairs: Pairs) -> dict[str, ProfileHealth]:
+def judge(pairs: Pairs, expected: Expected = NOTHING_EXPECTED) -> dict[str, ProfileHealth]:
     """For each `profile@version` of the newer release: how many devices it read, and how many are worse off."""
-    return {profile: judge_profile(found).health for profile, found in pairs.items()}
+    return {
+        profile: judge_profile(found, expected.get(profile.partition("@")[0], frozenset())).health
+        for profile, found in pairs.items()
+    }
 
 
 def is_worse(health: Mapping[str, ProfileHealth]) -> bool:
@@ -57,23 +65,29 @@ def is_worse(health: Mapping[str, ProfileHealth]) -> bool:
     return any(one.worse for one in health.values())
 
 
-def reasons(pairs: Pairs) -> list[str]:
+def reasons(pairs: Pairs, expected: Expected = NOTHING_EXPECTED) -> list[str]:
     """What is worse, by profile, for people."""
-    return [f"{profile}: {reason}" for profile, found in pairs.items() for reason in judge_profile(found).reasons]
+    return [
+        f"{profile}: {reason}"
+        for profile, found in pairs.items()
+        for reason in judge_profile(found, expected.get(profile.partition("@")[0], frozenset())).reasons
+    ]
 
 
-def judge_profile(pairs: Sequence[Pair]) -> Judged:
-    """Of the devices of one profile."""
+def judge_profile(pairs: Sequence[Pair], expected: frozenset[str] = frozenset()) -> Judged:
+    """Of the devices of one profile. `expected`: paths that may change; the empty one, that a device is no printer."""
     read = [(pair.before, pair.after) for pair in pairs if pair.after is not None]
-    lost = _widely_lost(read)
+    lost = _unexpected(_widely_lost(read), expected)
+    wrongs = [_unexpected(_wrong_counters(before, after), expected) for before, after in read]
+    identities = [_unexpected(_other_identity(before, after), expected) for before, after in read]
     counts = {
-        "unrecognised": sum(pair.after is None and not pair.failed for pair in pairs),
+        "unrecognised": sum(pair.after is None and not pair.failed and "" not in expected for pair in pairs),
         "errors": sum(pair.after is None and pair.failed for pair in pairs),
-        "identity_changed": sum(_other_identity(before, after) for before, after in read),
-        "counters_wrong": sum(bool(_wrong_counters(before, after)) for before, after in read),
+        "identity_changed": sum(map(bool, identities)),
+        "counters_wrong": sum(map(bool, wrongs)),
         "fields_lost": sum(not lost.isdisjoint(_lost(before, after)) for before, after in read),
     }
-    wrong = {path for before, after in read for path in _wrong_counters(before, after)}
+    wrong = {path for paths in wrongs for path in paths}
     named = {"fields_lost": _listed(lost), "counters_wrong": _listed(wrong)}
     found = tuple(
         f"{kind.replace('_', ' ')} on {count} of {len(pairs)}{named.get(kind, '')}"
@@ -107,10 +121,26 @@ def _values(document: Document) -> set[str]:
     return paths
 
 
-def _other_identity(before: Document, after: Document) -> bool:
+def _other_identity(before: Document, after: Document) -> set[str]:
     """One that is missing is a lost field."""
-    both = ((before.get(name), after.get(name)) for name in _IDENTITY)
-    return any(None not in values and values[0] != values[1] for values in both)
+    both = {name: (before.get(name), after.get(name)) for name in _IDENTITY}
+    return {name for name, values in both.items() if None not in values and values[0] != values[1]}
+
+
+def _unexpected(paths: Iterable[str], expected: frozenset[str]) -> set[str]:
+    """Those that no accepted path covers. A row's number is the device's own, and says nothing of the profile's."""
+    accepted = {_ROW.sub("[]", path) for path in expected}
+    return {path for path in paths if not any(_covers(one, _ROW.sub("[]", path)) for one in accepted)}
+
+
+def _covers(accepted: str, path: str) -> bool:
+    """The same path; of a supply also what lies under it, or what it lies under: a level is lost with its percentage.
+
+    `page_counts.total` and `page_counts.total.color` are two counters.
+    """
+    if accepted == path or not path.startswith("supplies"):
+        return accepted == path
+    return f"{path}.".startswith(f"{accepted}.") or f"{accepted}.".startswith(f"{path}.")
 
 
 def _wrong_counters(before: Document, after: Document) -> set[str]:

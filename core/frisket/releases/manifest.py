@@ -28,10 +28,15 @@ class BundleReference:
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """A release: its number, and its bundles by namespace."""
+    """A release: its number, and its bundles by namespace.
+
+    `expected`: by profile, paths of values that it loses or changes on purpose, as a person accepted before it was
+    signed. Without them agents would take what was meant for a mistake, and go back.
+    """
 
     number: int
     bundles: Mapping[str, BundleReference]
+    expected: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
 
     def path_of(self, namespace: str) -> str:
         return bundle_path(namespace, self.bundles[namespace].version)
@@ -43,18 +48,31 @@ def to_octets(manifest: Manifest) -> bytes:
         namespace: [reference.version, reference.sha256, reference.length]
         for namespace, reference in sorted(manifest.bundles.items())
     }
-    return dump({"schema": SCHEMA, "number": manifest.number, "bundles": bundles})
+    expected = {profile: sorted(paths) for profile, paths in sorted(manifest.expected.items()) if paths}
+    return dump({"schema": SCHEMA, "number": manifest.number, "bundles": bundles, "expected": expected})
 
 
 def from_octets(octets: bytes) -> Manifest:
     """DocumentError for what is no manifest."""
     data = load_object(octets, max_bytes=MAX_BYTES)
-    if data.get("schema") != SCHEMA or set(data) != {"schema", "number", "bundles"}:
-        raise DocumentError((f"a manifest has schema ({SCHEMA}), number and bundles, and nothing else",))
+    if data.get("schema") != SCHEMA or set(data) != {"schema", "number", "bundles", "expected"}:
+        raise DocumentError((f"a manifest has schema ({SCHEMA}), number, bundles and expected, and nothing else",))
     number, bundles = data["number"], data["bundles"]
     if not _is_natural(number) or not isinstance(bundles, dict) or not bundles:
         raise DocumentError(("a manifest has a number from 1 on, and at least one bundle",))
-    return Manifest(number=number, bundles={name: _reference(name, row) for name, row in bundles.items()})
+    return Manifest(
+        number=number,
+        bundles={name: _reference(name, row) for name, row in bundles.items()},
+        expected=_expected(data["expected"]),
+    )
+
+
+def _expected(data: object) -> dict[str, frozenset[str]]:
+    if not isinstance(data, dict) or not all(isinstance(paths, list) for paths in data.values()):
+        raise DocumentError(("expected: not {profile: [path, …]}",))
+    if not all(isinstance(path, str) for paths in data.values() for path in paths):
+        raise DocumentError(("expected: a path is a text",))
+    return {profile: frozenset(paths) for profile, paths in data.items()}
 
 
 def _reference(namespace: str, row: Any) -> BundleReference:

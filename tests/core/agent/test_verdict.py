@@ -92,3 +92,30 @@ def test_devices_that_are_no_printers_any_more_or_cannot_be_read() -> None:
     assert judged.health == ProfileHealth(devices=2, unrecognised=1, errors=1)
     assert judged.reasons == ("unrecognised on 1 of 2", "errors on 1 of 2")
     assert not is_worse({})
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda document: document.update(serial_number="OTHER"), "serial_number"),
+        (lambda document: document.update(serial_number=None), "serial_number"),
+        (lambda document: document["supplies"][0].update(level={"state": "unknown"}), "supplies[9.9].level.percent"),
+        (lambda document: document["supplies"].pop(), "supplies[1.1]"),
+        (count(0, 5_000_000), "page_counts.total"),
+    ],
+)
+def test_what_a_person_accepted_is_no_reason_to_go_back(
+    change: Callable[[dict[str, Any]], object], expected: str
+) -> None:
+    pairs = {"acme/laser@2": [Pair(before=BEFORE, after=after(change))]}
+    assert is_worse(judge(pairs))
+    assert not is_worse(judge(pairs, {"acme/laser": frozenset([expected])}))
+    assert reasons(pairs, {"acme/laser": frozenset([expected])}) == []
+    assert is_worse(judge(pairs, {"acme/other": frozenset([expected])}))
+    assert is_worse(judge(pairs, {"acme/laser": frozenset(["model"])}))
+
+
+def test_devices_that_are_to_be_left_out_are_no_reason_to_go_back() -> None:
+    pairs = {"acme/laser@2": [Pair(before=BEFORE, after=None)]}
+    assert is_worse(judge(pairs))
+    assert not is_worse(judge(pairs, {"acme/laser": frozenset([""])}))
