@@ -139,9 +139,12 @@ class ProfileError(FrisketError):
 
 
 class TrustError(FrisketError):
-    """Metadata or a file of the profile database that is not what was signed; `code` is of `releases.trust_codes`."""
+    """Metadata or a file of the profile database that is not what was signed; `code` is of `releases.trust_codes`.
+
+    `detail` may quote whoever made the file: it is one printable line, as short as a confirmation wants it.
+    """
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
         self.code = code
-        self.detail = detail
+        self.detail = "".join(char if char.isprintable() else "?" for char in detail[:200])
+        super().__init__(f"{code}: {self.detail}")

@@ -9,16 +9,16 @@ What is unpacked came from outside: its size, its number of files and their name
 from __future__ import annotations
 
 import hashlib
-import io
+import itertools
 import re
-import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
 
-from frisket.errors import Problem, ProfileError
+from frisket.errors import DecodeError, Problem, ProfileError
 from frisket.profile.database import ProfileFile
+from frisket.releases import archive
 from frisket.releases.roles import is_namespace
 
 MAX_BYTES = 16 << 20
@@ -62,13 +62,7 @@ def pack(bundle: Bundle) -> bytes:
     """The same octets for the same files, whatever their order; ProfileError for what `unpack` would refuse."""
     files = dict(_files_of(bundle))
     _sorted_out(bundle.namespace, files)
-    tar = io.BytesIO()
-    with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in sorted(files):
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(files[name]), 0o644
-            archive.addfile(member, io.BytesIO(files[name]))
-    octets = tar.getvalue()
+    octets = archive.pack(files)
     if len(octets) > MAX_BYTES:
         raise _problem(bundle.namespace, f"the bundle is larger than {MAX_BYTES >> 20} MiB")
     return octets
@@ -79,10 +73,10 @@ def unpack(octets: bytes, namespace: str) -> Bundle:
     if len(octets) > MAX_BYTES:
         raise _problem(namespace, f"the bundle is larger than {MAX_BYTES >> 20} MiB")
     try:
-        with tarfile.open(fileobj=io.BytesIO(octets), mode="r:") as archive:
-            return _sorted_out(namespace, dict(_read(archive, namespace)))
-    except (tarfile.TarError, EOFError, ValueError) as error:
-        raise _problem(namespace, f"not a tar archive: {error}") from None
+        files = dict(itertools.islice(archive.unpack(octets), MAX_FILES + 1))
+    except DecodeError as error:
+        raise _problem(namespace, f"the bundle is not what `frisket profile sign` packs: {error}") from None
+    return _sorted_out(namespace, files)
 
 
 def sha256(octets: bytes) -> str:
@@ -95,24 +89,6 @@ def _files_of(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     for case, files in bundle.cases.items():
         for name, octets in files.items():
             yield f"{case}/{name}", octets
-
-
-def _read(archive: tarfile.TarFile, namespace: str) -> Iterable[tuple[str, bytes]]:
-    names: set[str] = set()
-    for member in archive:
-        # a sparse file says that it is regular, and may claim any size
-        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
-            raise _problem(_shown(member.name), "a bundle holds plain files only, no folders and no links")
-        if member.name in names:
-            raise _problem(_shown(member.name), "stands twice in the bundle")
-        if len(names) == MAX_FILES:
-            raise _problem(namespace, f"a bundle holds at most {MAX_FILES:,} files")
-        names.add(member.name)
-        opened = archive.extractfile(member)
-        octets = b"" if opened is None else opened.read()
-        if len(octets) != member.size:
-            raise _problem(_shown(member.name), "is cut off")
-        yield member.name, octets
 
 
 def _sorted_out(namespace: str, files: Mapping[str, bytes]) -> Bundle:
@@ -135,7 +111,25 @@ def _sorted_out(namespace: str, files: Mapping[str, bytes]) -> Bundle:
             raise _problem(_shown(name), "a bundle holds <namespace>/<name>.yaml and <name>.cases/<case>/… only")
     if not profiles:
         raise _problem(namespace, "the bundle holds no profile")
+    _require_room_for_each(files)
     return Bundle(namespace=namespace, profiles=tuple(profiles), cases=cases)
+
+
+def _require_room_for_each(files: Mapping[str, bytes]) -> None:
+    """Names that every file system can hold beside each other; ProfileError at the first that cannot."""
+    seen: dict[str, str] = {}
+    for name in sorted(files):
+        if name.lower() in seen:
+            raise _problem(_shown(name), f"differs from {seen[name.lower()]} by upper and lower case only")
+        seen[name.lower()] = name
+    for folded, name in seen.items():
+        if any(above in seen for above in _folders_of(folded)):
+            raise _problem(_shown(name), "lies in a folder that is a file as well")
+
+
+def _folders_of(name: str) -> Iterator[str]:
+    parts = name.split("/")
+    return ("/".join(parts[:end]) for end in range(1, len(parts)))
 
 
 def _text(name: str, octets: bytes) -> str:

@@ -1,53 +1,42 @@
 """The agent's side of TUF: a release is taken only if vendor and provider both signed the very same octets.
 
 python-tuf's client does the work of its specification (rollback, freeze, mix-and-match, fast-forward, thresholds);
-here are its files, its transport, and what a release adds: `releases/N.json` and each vendor's role name one hash.
+here are its files, and what a release adds: `releases/N.json` and each vendor's role name one hash.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
 
 import attrs
-from tuf.api.exceptions import (
-    BadVersionNumberError,
-    DownloadError,
-    DownloadHTTPError,
-    DownloadLengthMismatchError,
-    ExpiredMetadataError,
-    LengthOrHashMismatchError,
-    RepositoryError,
-    UnsignedMetadataError,
-)
 from tuf.api.metadata import TargetFile
-from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
+from tuf.ngclient import Updater, UpdaterConfig
 
-from frisket.errors import DocumentError, FrisketError, TrustError
+from frisket.errors import DocumentError, TrustError
+from frisket.releases import bundle
 from frisket.releases import manifest as manifests
-from frisket.releases.bundle import MAX_BYTES, sha256
+from frisket.releases.bundle import sha256
+from frisket.releases.fetching import BASE, MAX_METADATA, Fetch, Fetcher, told
 from frisket.releases.manifest import Manifest
-from frisket.releases.roles import manifest_path
+from frisket.releases.roles import manifest_path, target_file
 from frisket.releases.trust_codes import TrustCode
 
-# `metadata/…` or `targets/…` of a repository, and the most octets that it may have. TrustError MISSING where there is
-# no such file, any other FrisketError for a transport that failed.
-Fetch = Callable[[str, int], bytes]
+__all__ = ["Client", "Fetch", "Kept", "VerifiedRelease"]
+
 # The octets of a bundle that is here already, by their SHA-256
 Kept = Callable[[str], bytes | None]
 
-_HERE = "https://repository.invalid/"
-_NOT_THERE = 404
+# As much as an agent holds in memory of one release
+MAX_RELEASE = 128 << 20
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _CONFIG = UpdaterConfig(
-    max_root_rotations=64,
+    # every root since the enrolment counts on each start
+    max_root_rotations=256,
     root_max_length=64 << 10,
-    snapshot_max_length=512 << 10,
-    targets_max_length=512 << 10,
-    prefix_targets_with_hash=True,
+    snapshot_max_length=MAX_METADATA,
+    targets_max_length=MAX_METADATA,
 )
 
 
@@ -79,141 +68,81 @@ class Client:
 
     def refresh(self) -> None:
         """The newest root, timestamp, snapshot and targets; TrustError with the first thing that is wrong."""
-        with _told(""):
-            self._opened().refresh()
+        try:
+            self._refresh(self.primed)
+        except TrustError:
+            if not self.primed:
+                raise
+            # What was brought builds on files that are damaged here: the repository has all of them, roots too
+            self._refresh({})
 
     def release(self, number: int, digest: str, kept: Kept) -> VerifiedRelease:
         """Release `number`, whose manifest has this SHA-256; TrustError for anything else, and for any of its bundles.
 
         Bundles that are kept are not downloaded, and are verified all the same.
         """
+        if self._updater is None:
+            self.refresh()
         name = manifest_path(number)
-        octets = self._target(name, self._info(name), lambda _: None)
+        octets = self._target(self._info(name), lambda _: None)
         if sha256(octets) != digest:
             raise TrustError(TrustCode.FORK, f"release {number} is not the one that the hub names: {digest[:16]}…")
-        manifest = self._read(octets, number)
-        bundles = {}
-        for namespace, reference in manifest.bundles.items():
-            path = manifest.path_of(namespace)
-            info = self._info(path)
-            if info.hashes.get("sha256") != reference.sha256 or info.length != reference.length:
-                words = f"{path}: the vendor and release {number} speak of different content"
-                raise TrustError(TrustCode.WRONG_CONTENT, words)
-            if info.length > MAX_BYTES:
-                raise TrustError(TrustCode.TOO_LARGE, f"{path}: a bundle has at most {MAX_BYTES >> 20} MiB")
-            bundles[namespace] = self._target(path, info, kept)
+        manifest = _read(octets, number)
+        if sum(reference.length for reference in manifest.bundles.values()) > MAX_RELEASE:
+            raise TrustError(TrustCode.TOO_LARGE, f"{name}: a release has at most {MAX_RELEASE >> 20} MiB")
+        bundles = {namespace: self._bundle(manifest, namespace, kept) for namespace in manifest.bundles}
         return VerifiedRelease(manifest=manifest, octets=octets, bundles=bundles)
 
-    def _opened(self) -> Updater:
-        if self._updater is None:
+    def _refresh(self, primed: Mapping[str, bytes]) -> None:
+        self._updater = None
+        with told(""):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._updater = Updater(
+            updater = Updater(
                 str(self.folder),
-                f"{_HERE}metadata/",
-                target_base_url=f"{_HERE}targets/",
-                fetcher=_Fetcher(self.fetch, self.primed),
+                f"{BASE}metadata/",
+                fetcher=Fetcher(self.fetch, primed),
                 config=_CONFIG,
                 bootstrap=self.bootstrap,
             )
-        return self._updater
+            updater.refresh()
+        self._updater = updater
+
+    def _bundle(self, manifest: Manifest, namespace: str, kept: Kept) -> bytes:
+        path, reference = manifest.path_of(namespace), manifest.bundles[namespace]
+        info = self._info(path)
+        if (info.hashes["sha256"], info.length) != (reference.sha256, reference.length):
+            words = f"{path}: the vendor and release {manifest.number} speak of different content"
+            raise TrustError(TrustCode.WRONG_CONTENT, words)
+        if info.length > bundle.MAX_BYTES:
+            raise TrustError(TrustCode.TOO_LARGE, f"{path}: a bundle has at most {bundle.MAX_BYTES >> 20} MiB")
+        return self._target(info, kept)
 
     def _info(self, path: str) -> TargetFile:
-        with _told(path):
-            info = self._opened().get_targetinfo(path)
+        assert self._updater is not None
+        with told(path):
+            info = self._updater.get_targetinfo(path)
         if info is None:
             raise TrustError(TrustCode.NOT_DELEGATED, f"{path}: nobody who may has signed it")
+        # one kind of hash, as it becomes part of a file's name
+        if set(info.hashes) != {"sha256"} or not _SHA256.match(str(info.hashes["sha256"])):
+            raise TrustError(TrustCode.UNREADABLE, f"{path}: is not signed by its SHA-256")
         return info
 
-    def _target(self, path: str, info: TargetFile, kept: Kept) -> bytes:
-        here = kept(info.hashes.get("sha256", ""))
-        with _told(path):
-            if here is not None:
-                info.verify_length_and_hashes(here)
-                return here
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(self._opened().download_target(info, str(Path(folder) / "target")))
-                return file.read_bytes()
-
-    def _read(self, octets: bytes, number: int) -> Manifest:
-        try:
-            manifest = manifests.from_octets(octets)
-        except DocumentError as error:
-            raise TrustError(TrustCode.UNREADABLE, f"{manifest_path(number)}: {error.problems[0]}") from None
-        if manifest.number != number:
-            raise TrustError(TrustCode.WRONG_CONTENT, f"{manifest_path(number)} is release {manifest.number}")
-        return manifest
-
-
-class _CarriedError(DownloadError):
-    """A failure of ours on its way through python-tuf, which knows its own errors only."""
-
-    def __init__(self, error: FrisketError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-class _Fetcher(FetcherInterface):
-    """python-tuf's transport, on `Fetch`."""
-
-    def __init__(self, fetch: Fetch, primed: Mapping[str, bytes]) -> None:
-        self._get = fetch
-        self._primed = primed
-
-    def _fetch(self, url: str) -> Iterator[bytes]:  # pragma: no cover  # the interface asks for it
-        raise DownloadError(url)
-
-    @contextlib.contextmanager
-    def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
-        yield io.BytesIO(self.download_bytes(url, max_length))
-
-    def download_bytes(self, url: str, max_length: int) -> bytes:
-        path = url.removeprefix(_HERE)
-        octets = self._primed.get(path)
-        if octets is None and self._primed and path.startswith("metadata/") and path.endswith(".root.json"):
-            # the check-in brings every root that is new, so there is no need to ask whether there is one more
-            raise DownloadHTTPError("no newer root", _NOT_THERE)
-        if octets is None:
-            octets = self._ask(path, max_length)
-        if len(octets) > max_length:
-            raise DownloadLengthMismatchError(f"{path}: more than {max_length:,} octets")
+    def _target(self, info: TargetFile, kept: Kept) -> bytes:
+        digest = info.hashes["sha256"]
+        octets = kept(digest)
+        with told(info.path):
+            if octets is None:
+                octets = Fetcher(self.fetch, {}).download_bytes(BASE + target_file(info.path, digest), info.length)
+            info.verify_length_and_hashes(octets)
         return octets
 
-    def _ask(self, path: str, most: int) -> bytes:
-        try:
-            return self._get(path, most)
-        except TrustError as error:
-            if error.code == TrustCode.MISSING and path.endswith(".root.json"):
-                raise DownloadHTTPError(path, _NOT_THERE) from None
-            raise _CarriedError(error) from None
-        except FrisketError as error:
-            raise _CarriedError(error) from None
 
-
-_CODES: tuple[tuple[type[Exception], TrustCode], ...] = (
-    (ExpiredMetadataError, TrustCode.EXPIRED),
-    (UnsignedMetadataError, TrustCode.NOT_SIGNED),
-    (LengthOrHashMismatchError, TrustCode.WRONG_CONTENT),
-    (DownloadLengthMismatchError, TrustCode.TOO_LARGE),
-    (DownloadError, TrustCode.MISSING),
-)
-
-
-@contextlib.contextmanager
-def _told(path: str) -> Iterator[None]:
-    """python-tuf's errors as ours."""
+def _read(octets: bytes, number: int) -> Manifest:
     try:
-        yield
-    except _CarriedError as carried:
-        raise carried.error from None
-    except BadVersionNumberError as error:
-        code = TrustCode.MIXED if "xpected" in str(error) else TrustCode.OLDER
-        raise TrustError(code, _words(path, error)) from None
-    except (RepositoryError, DownloadError) as error:
-        code = next((code for kind, code in _CODES if isinstance(error, kind)), TrustCode.UNREADABLE)
-        raise TrustError(code, _words(path, error)) from None
-    except OSError as error:
-        raise FrisketError(f"the trusted metadata cannot be written: {error.strerror}; is there room?") from None
-
-
-def _words(path: str, error: Exception) -> str:
-    return f"{path}: {error}" if path else str(error)
+        manifest = manifests.from_octets(octets)
+    except DocumentError as error:
+        raise TrustError(TrustCode.UNREADABLE, f"{manifest_path(number)}: {error.problems[0]}") from None
+    if manifest.number != number:
+        raise TrustError(TrustCode.WRONG_CONTENT, f"{manifest_path(number)} is release {manifest.number}")
+    return manifest

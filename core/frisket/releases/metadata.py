@@ -1,4 +1,4 @@
-"""TUF metadata as octets: made, signed and read. Nothing here decides whether to trust; `trust` and `client` do.
+"""TUF metadata as octets: made, signed and read. Nothing here decides whether to trust; `client` does.
 
 Every function takes and gives the octets of a file, so that documents travel between machines as they are.
 """
@@ -45,6 +45,8 @@ _S = TypeVar("_S", Root, Timestamp, Snapshot, Targets)
 _COMPACT = JSONSerializer(compact=True)
 _CANONICAL = CanonicalJSONSerializer()
 MAX_BYTES = 1 << 20
+# A new one each second for sixty years; what a database holds, and no room for a leap that nobody can follow
+MAX_VERSION = (1 << 31) - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +85,9 @@ class Target:
 
 
 def new_root(keys: Mapping[str, Sequence[PublicKey]], *, version: int, now: dt.datetime) -> bytes:
-    """Without signatures. `keys` has those of root, targets, snapshot and timestamp."""
+    """Without signatures. `keys` has those of root, targets, snapshot and timestamp; TrustError for too few."""
+    for role in TOP_LEVEL:
+        _require_enough(role, keys[role])
     roles = {role: Role([key.id for key in keys[role]], rule_of(role).threshold) for role in TOP_LEVEL}
     known = {key.id: key.inner for role in TOP_LEVEL for key in keys[role]}
     return _unsigned(Root(version=version, expires=_expiry(ROOT, now), keys=dict(known), roles=roles))
@@ -91,6 +95,8 @@ def new_root(keys: Mapping[str, Sequence[PublicKey]], *, version: int, now: dt.d
 
 def new_targets(delegations: Mapping[str, Sequence[PublicKey]], *, version: int, now: dt.datetime) -> bytes:
     """Without signatures. `delegations`: each delegated role (`vendor-hp`, `release`) with its keys."""
+    for role, held in delegations.items():
+        _require_enough(role, held)
     keys = {key.id: key.inner for role in delegations for key in delegations[role]}
     roles = {
         role: DelegatedRole(
@@ -115,10 +121,15 @@ def new_role(role: str, targets: Iterable[Target], *, version: int, now: dt.date
     return _unsigned(Targets(version=version, expires=_expiry(role, now), targets=files))
 
 
-def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime) -> bytes:
-    """Without signatures. `roles`: the metadata of targets and of every delegated role that there is."""
-    meta = {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in sorted(roles.items())}
-    return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(meta)))
+def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime, previous: bytes | None = None) -> bytes:
+    """Without signatures. `roles`: the metadata of targets and of every delegated role that there is.
+
+    `previous` is the snapshot before this one: what it names stays named, as nobody takes a snapshot that names less
+    (so that a vendor's role cannot be rolled back by leaving it out; a revoked one is kept out by the targets).
+    """
+    meta = dict(_signed(previous, Snapshot).meta) if previous else {}
+    meta |= {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in roles.items()}
+    return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(sorted(meta.items()))))
 
 
 def new_timestamp(snapshot: bytes, *, version: int, now: dt.datetime) -> bytes:
@@ -206,6 +217,14 @@ def file_name(role: str, octets: bytes) -> str:
     return metadata_file(role, None if role == TIMESTAMP else describe(octets).version)
 
 
+def _require_enough(role: str, keys: Sequence[PublicKey]) -> None:
+    """TrustError where not even all of these keys together could sign, or one of them stands twice."""
+    different = len({key.id for key in keys})
+    if different < max(len(keys), rule_of(role).threshold):
+        words = f"{role} takes {rule_of(role).threshold} different keys or more; {different} of {len(keys)} given are"
+        raise TrustError(TrustCode.NOT_SIGNED, words)
+
+
 def _delegation(role: str, found: Role, keys: Mapping[str, Any]) -> Delegation:
     known = tuple(PublicKey(keys[keyid]) for keyid in found.keyids if keyid in keys)
     return Delegation(role=role, threshold=found.threshold, keys=known)
@@ -215,9 +234,12 @@ def _load(octets: bytes) -> Metadata[Any]:
     if len(octets) > MAX_BYTES:
         raise TrustError(TrustCode.TOO_LARGE, f"metadata has at most {MAX_BYTES >> 10} KiB")
     try:
-        return Metadata.from_bytes(octets)
+        metadata: Metadata[Any] = Metadata.from_bytes(octets)
     except RepositoryError as error:
         raise TrustError(TrustCode.UNREADABLE, f"no TUF metadata: {error}") from None
+    if metadata.signed.version > MAX_VERSION:
+        raise TrustError(TrustCode.TOO_LARGE, f"a version is at most {MAX_VERSION:,}")
+    return metadata
 
 
 def _signed(octets: bytes, kind: type[_S]) -> _S:

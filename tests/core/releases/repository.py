@@ -134,7 +134,8 @@ class Repository:
 
     def sign_snapshot(self, *, at: dt.datetime | None = None) -> bytes:
         named = {role: octets for role, octets in self.current.items() if role not in {ROOT, SNAPSHOT, TIMESTAMP}}
-        octets = metadata.new_snapshot(named, version=self.next_version(SNAPSHOT), now=at or now())
+        version, previous = self.next_version(SNAPSHOT), self.current.get(SNAPSHOT)
+        octets = metadata.new_snapshot(named, version=version, now=at or now(), previous=previous)
         return self.put(SNAPSHOT, octets, self.snapshot)
 
     def sign_timestamp(self, *, at: dt.datetime | None = None) -> bytes:
@@ -162,6 +163,16 @@ class Repository:
         """In the order in which they were signed first."""
         found = metadata.targets_of(self.current[role]) if role in self.current else {}
         return dict(sorted(found.items(), key=lambda item: (len(item[0]), item[0])))
+
+    def taken_over(self, *holds: str) -> Repository:
+        """A copy for whoever holds these keys and no others: `people`, `release`, `timestamp`, a namespace…"""
+        other = Repository.of(*self.vendors)
+        for key in ("people", "release", "snapshot", "timestamp"):
+            if key in holds:
+                setattr(other, key, getattr(self, key))
+        other.vendors |= {namespace: self.vendors[namespace] for namespace in self.vendors if namespace in holds}
+        other.files, other.current, other.bootstrap = dict(self.files), dict(self.current), self.bootstrap
+        return other
 
     # --- being asked -----------------------------------------------------------------------------
 
