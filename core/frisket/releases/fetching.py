@@ -105,6 +105,9 @@ def told(path: str) -> Iterator[None]:
         raise carried.error from None
     except (RepositoryError, DownloadError) as error:
         raise TrustError(_code_of(error), f"{path}: {error}" if path else str(error)) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # python-tuf does not look at the type of every value, and stumbles over it later
+        raise TrustError(TrustCode.UNREADABLE, f"{path}: a value of another type than it must have: {error}") from None
     except OSError as error:
         words = f"the trusted metadata cannot be written: {error.strerror}; is there room, and may this user write?"
         raise FrisketError(words) from None

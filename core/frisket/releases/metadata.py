@@ -121,15 +121,13 @@ def new_role(role: str, targets: Iterable[Target], *, version: int, now: dt.date
     return _unsigned(Targets(version=version, expires=_expiry(role, now), targets=files))
 
 
-def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime, previous: bytes | None = None) -> bytes:
-    """Without signatures. `roles`: the metadata of targets and of every delegated role that there is.
+def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime) -> bytes:
+    """Without signatures. `roles`: the metadata of targets and of every delegated role that there ever was.
 
-    `previous` is the snapshot before this one: what it names stays named, as nobody takes a snapshot that names less
-    (so that a vendor's role cannot be rolled back by leaving it out; a revoked one is kept out by the targets).
+    A revoked role stays in it, as nobody takes a snapshot that names less than the one before.
     """
-    meta = dict(_signed(previous, Snapshot).meta) if previous else {}
-    meta |= {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in roles.items()}
-    return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(sorted(meta.items()))))
+    meta = {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in sorted(roles.items())}
+    return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(meta)))
 
 
 def new_timestamp(snapshot: bytes, *, version: int, now: dt.datetime) -> bytes:
@@ -237,6 +235,8 @@ def _load(octets: bytes) -> Metadata[Any]:
         metadata: Metadata[Any] = Metadata.from_bytes(octets)
     except RepositoryError as error:
         raise TrustError(TrustCode.UNREADABLE, f"no TUF metadata: {error}") from None
+    if not all(isinstance(keyid, str) for keyid in metadata.signatures):
+        raise TrustError(TrustCode.UNREADABLE, "no TUF metadata: a signature names no key")
     if metadata.signed.version > MAX_VERSION:
         raise TrustError(TrustCode.TOO_LARGE, f"a version is at most {MAX_VERSION:,}")
     return metadata
