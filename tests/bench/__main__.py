@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-import attrs
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api
 
@@ -25,17 +24,10 @@ from frisket.profile.pipeline import replay
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader, utc_now
 from frisket.scan.targets import parse_targets
+from tests.bench import releases
+from tests.bench.figure import Figure
 
 SYSTEM: tuple[Oid, ...] = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))
-
-
-@attrs.frozen
-class Figure:
-    """What was measured, the figure, and its unit."""
-
-    what: str
-    value: float
-    unit: str
 
 
 def milliseconds_of_cpu(function: Callable[[int], object], count: int, rounds: int = 5) -> float:
@@ -166,7 +158,7 @@ def sweeping() -> Iterator[Figure]:
 
 
 def main() -> None:
-    for part in (commands, codecs, pages, mapping, scanning, sweeping):
+    for part in (commands, codecs, pages, mapping, scanning, sweeping, releases.updating):
         for figure in part():
             print(f"{figure.what:<46} {figure.value:>12,.2f} {figure.unit}")
 
