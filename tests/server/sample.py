@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ class Sample:
     agent: str
     device: str
     user: str
+    release: str
+    rollout: str
+    namespace: str
+    name: str
     key: Ed25519PrivateKey
 
     @property
@@ -43,6 +48,10 @@ def absent() -> Sample:
         agent=schema.new_id("a"),
         device=schema.new_id("d"),
         user=schema.new_id("u"),
+        release=str(secrets.randbelow(10**8) + 10**8),
+        rollout=schema.new_id("r"),
+        namespace=schema.new_id("n"),
+        name=schema.new_id("p"),
         key=Ed25519PrivateKey.generate(),
     )
 
@@ -108,8 +117,19 @@ async def fill(connection: AsyncConnection, member: Member, *, release: bool) ->
     )
     await put(schema.grants, user_id=sample.user, role="viewer", granted_at=AT)
     if release:
-        await put(schema.releases, **published(1, AT))
+        number = int(sample.release)
+        carried = {"profiles": {f"{sample.namespace}/{sample.name}": 3}, "bundles": {sample.namespace: 3}}
+        await put(schema.releases, **published(number, AT, **carried))
+        await put(schema.rollouts, **running(sample.rollout, number))
     return sample
+
+
+def running(rollout_id: str, number: int) -> dict[str, Any]:
+    """The row of a rollout that has reached nobody yet."""
+    limits = {"rings": [0.5, 1.0], "ring": 1, "soak": 7200, "minimum": 1, "failure_limit": 0.03, "volunteers": []}
+    return {
+        "id": rollout_id, "release_number": number, "state": "running", "started_at": AT, "ring_at": AT, **limits,
+    }  # fmt: skip
 
 
 def published(number: int, at: dt.datetime, **changed: Any) -> dict[str, Any]:

@@ -1,8 +1,24 @@
 """The web portal: one module and one template for each page."""
 
-from frisket_hub.portal import agent, agents, assets, device, fleet, people, preferences, releases
+from frisket_hub.portal import (
+    agent,
+    agents,
+    assets,
+    audit,
+    bundles,
+    device,
+    fleet,
+    people,
+    preferences,
+    profile,
+    release,
+    releases,
+    rollout,
+)
 from frisket_hub.portal.rendering import render
 
-PAGES = (fleet, device, agents, agent, releases, people, preferences, assets)
+PAGES = (
+    fleet, device, agents, agent, releases, release, rollout, profile, bundles, people, audit, preferences, assets,
+)  # fmt: skip
 
 __all__ = ["PAGES", "render"]

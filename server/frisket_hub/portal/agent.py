@@ -91,14 +91,14 @@ async def _seen(request: HubRequest) -> tuple[AgentView, list[ConfirmationRow]]:
         if row is None:
             raise NotFound(request.path["id"])
         confirmations = await pages.confirmation_rows(connection, scope, row.id)
-        releases = await pages.release_rows(connection, scope)
-    return agent_view(row, now=request.now, releases=releases, confirmations=confirmations), confirmations
+    return agent_view(row, now=request.now, confirmations=confirmations), confirmations
 
 
 async def _page(request: HubRequest, *, typed: Mapping[str, str], errors: Mapping[str, str]) -> Response:
     view, confirmations = await _seen(request)
     async with request.store.reading() as connection:
         member = await pages.member_name(connection, request.actor.scope, request.actor.member_id)
+        history = await pages.agent_rollouts(connection, request.actor.scope, view.row.id)
     return render(
         request,
         "agent.html",
@@ -106,6 +106,7 @@ async def _page(request: HubRequest, *, typed: Mapping[str, str], errors: Mappin
         member=member,
         agent=view,
         confirmations=confirmations,
+        history=history,
         may_change=view.row.member_id in request.actor.admin,
         typed=typed,
         errors=errors,

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from frisket_hub.store.pages import GRACE, UNSAID, AgentRow, ConfirmationRow, ReleaseRow, newest_for
+from frisket_hub.store.pages import GRACE, UNSAID, AgentRow, ConfirmationRow
 
 _TROUBLE = ("failed", "reverted", "refused")
 
@@ -23,6 +23,8 @@ class AgentView:
     observed_state: str
     release: int | None
     desired_release: int | None
+    held: Sequence[Mapping[str, str]]
+    trust_problem: str
     versions: Mapping[str, str]
     plugins_failed: Sequence[str]
     refused: Sequence[Mapping[str, str]]
@@ -49,13 +51,10 @@ class AgentView:
         return self.row.state == "active" and not (self.confirmed and self.release_current) and not self.trouble
 
 
-def agent_view(
-    row: AgentRow, *, now: dt.datetime, releases: list[ReleaseRow], confirmations: Sequence[ConfirmationRow] = ()
-) -> AgentView:
+def agent_view(row: AgentRow, *, now: dt.datetime, confirmations: Sequence[ConfirmationRow] = ()) -> AgentView:
     """`confirmations`, the newest first, say what came of the generation that the agent does not yet have."""
     said: Mapping[str, Any] = row.observed or {}
     observed, health = said.get("observed") or {}, said.get("health") or {}
-    desired = newest_for(row.member_path, releases)
     answer = next((each for each in confirmations if each.generation == row.generation), None)
     return AgentView(
         row=row,
@@ -63,7 +62,9 @@ def agent_view(
         observed_generation=observed.get("generation"),
         observed_state=answer.state if answer else observed.get("state", ""),
         release=(observed.get("release") or {}).get("number"),
-        desired_release=desired.number if desired else None,
+        desired_release=row.release_number,
+        held=said.get("held") or (),
+        trust_problem=(said.get("trusted") or {}).get("problem", ""),
         versions=said.get("versions") or {},
         plugins_failed=said.get("plugins_failed") or (),
         refused=answer.refused if answer else said.get("refused") or (),

@@ -32,7 +32,6 @@ async def _page(request: HubRequest, *, token: str = "") -> Response:
     scope = request.actor.scope
     async with request.store.reading() as connection:
         rows = await pages.agent_rows(connection, scope)
-        releases = await pages.release_rows(connection, scope)
         members = await pages.member_rows(connection, scope)
         member = await pages.member_name(connection, scope, request.actor.member_id)
     return render(
@@ -40,7 +39,7 @@ async def _page(request: HubRequest, *, token: str = "") -> Response:
         "agents.html",
         member=member,
         several_members=len(scope.members) > 1,
-        agents=[agent_view(row, now=request.now, releases=releases) for row in rows],
+        agents=[agent_view(row, now=request.now) for row in rows],
         may_change=request.actor.admin,
         choices=[each for each in members if each.member_id in request.actor.admin],
         hub_url=str(request.http.base_url).rstrip("/"),

@@ -1,4 +1,4 @@
-"""The stylesheet, the mark and the script: a closed list of files, each under a name that changes with its content."""
+"""The stylesheet, the mark and the scripts: a closed list of files, each under a name that changes with its content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from frisket_hub.routing import Audience, HubRequest, NotFound, route
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_NAMES = ("frisket.css", "frisket.svg", "agent.js")
+_NAMES = ("frisket.css", "frisket.svg", "live.js", "hand-in.js", "bundles.js")
 _FOLDER = resources.files("frisket_hub.portal") / "static"
 _FILES = {name: (_FOLDER / name).read_bytes() for name in _NAMES}
 
@@ -20,7 +20,7 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(_FILES[name]).hexdigest()[:8]}"
 
 
-@route("GET", "/static/{name}", audience=Audience.ANONYMOUS, scope="none", summary="Stylesheet, script and mark")
+@route("GET", "/static/{name}", audience=Audience.ANONYMOUS, scope="none", summary="Stylesheet, scripts and mark")
 async def static(request: HubRequest) -> Response:
     content = _FILES.get(request.path["name"])
     if content is None:

@@ -68,7 +68,7 @@ def _series(readings: Sequence[CountersAt], key: tuple[Any, ...]) -> list[_Point
 
 def _chart(row: Mapping[str, Any], series: list[_Point], time_zone: str) -> Chart:
     first, last = series[0][0], series[-1][0]
-    low, high, step = _scale([value for _, value in series])
+    low, high, step = scale([value for _, value in series])
     seconds = max((last - first).total_seconds(), 1.0)
 
     def x(at: dt.datetime) -> float:
@@ -88,13 +88,13 @@ def _chart(row: Mapping[str, Any], series: list[_Point], time_zone: str) -> Char
         summary=_summary(series, phrase(row["unit"]).lower(), time_zone),
         points=" ".join(f"{across},{up}" for across, up in places),
         dots=places if len(places) <= 31 else places[-1:],
-        across=_across(first, last, x, time_zone),
+        across=across(first, last, x, time_zone),
         up=[Tick(y(value), number(value)) for value in labels],
-        table=[(_exactly(at, time_zone), value) for at, value in series[-31:]],
+        table=[(exactly(at, time_zone), value) for at, value in series[-31:]],
     )
 
 
-def _scale(values: list[int]) -> tuple[int, int, int]:
+def scale(values: list[int]) -> tuple[int, int, int]:
     """Lowest and highest label and the step between labels: 1, 2 or 5 times a power of ten, about four of them."""
     low, high = min(values), max(values)
     rough = max((high - low) / 3, 1)
@@ -105,7 +105,7 @@ def _scale(values: list[int]) -> tuple[int, int, int]:
     return bottom, top if top > bottom else bottom + step, step
 
 
-def _across(first: dt.datetime, last: dt.datetime, x: Any, time_zone: str) -> list[Tick]:
+def across(first: dt.datetime, last: dt.datetime, x: Any, time_zone: str) -> list[Tick]:
     if first == last:
         return [Tick(x(first), _moment(first, dt.timedelta(0), time_zone))]
     middle = first + (last - first) / 2
@@ -124,7 +124,7 @@ def _moment(at: dt.datetime, whole: dt.timedelta, time_zone: str) -> str:
     return f"{there.day} {there:%b}"
 
 
-def _exactly(at: dt.datetime, time_zone: str) -> str:
+def exactly(at: dt.datetime, time_zone: str) -> str:
     return f"{local_day(at, time_zone)}, {at.astimezone(zone(time_zone)):%H:%M}"
 
 
@@ -133,7 +133,7 @@ def _summary(series: list[_Point], unit: str, time_zone: str) -> str:
     if len(series) == 1:
         return f"{number(end)} {unit}. One reading so far; a line begins with the second."
     days = (last - first).total_seconds() / 86_400
-    since = local_day(first, time_zone) if days >= 1 else _exactly(first, time_zone)
+    since = local_day(first, time_zone) if days >= 1 else exactly(first, time_zone)
     if end < start:
         return f"{number(end)} {unit}, {number(start - end)} fewer than on {since}: the counter fell."
     rate = f", about {number(round((end - start) / days))} a day" if days >= 2 else ""

@@ -12,8 +12,8 @@ from frisket_hub.portal.assets import asset
 from frisket_hub.routing import HubRequest
 
 _FILTERS = (
-    words.ago, words.duration, words.exact, words.local, words.local_day, words.machine, words.note, words.number,
-    words.phrase,
+    words.ago, words.code_words, words.duration, words.exact, words.local, words.local_day, words.machine, words.note,
+    words.number, words.phrase, words.plain, words.worse,
 )  # fmt: skip
 
 

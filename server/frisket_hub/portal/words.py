@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,6 +31,19 @@ _NOTES: Mapping[str, str] = {
     "device-slow": "The device answers slowly.",
     "counter-fell": "A page count is lower than it was: the counter was reset, or a part was changed.",
     "identity-changed": "The serial number at this address changed: another device, or a changed part.",
+}
+
+# What an agent gives as the reason for not taking a release, or for going back
+_CODES: Mapping[str, str] = {
+    "": "",
+    "does-not-load": "does not load there",
+    "self-test": "failed its self-test",
+    "crashed": "crashed",
+    "coverage-lost": "devices were read worse than before",
+    "identity-changed": "devices changed their identity",
+    "counters-wrong": "page counts went wrong",
+    "unrecognised": "devices are no longer recognised",
+    "no-download": "could not be downloaded",
 }
 
 
@@ -109,3 +123,30 @@ def phrase(label: str | None) -> str:
 def note(code: str) -> str:
     """What a note code means for somebody who did not write the agent."""
     return _NOTES.get(code) or f"{phrase(code)}."
+
+
+def code_words(code: str) -> str:
+    """Why an agent did not take a release, in words; a code that is new here as it is."""
+    return _CODES.get(code, code.replace("-", " "))
+
+
+def plain(value: object) -> str:
+    """A value of a device document in one line: text as it stands, nothing as a word, tables as JSON."""
+    if value is None:
+        return "nothing"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_FINDINGS: Mapping[str, str] = {
+    "fields_lost": "lost a field",
+    "identity_changed": "changed identity",
+    "counters_wrong": "count wrongly",
+    "unrecognised": "not recognised",
+    "errors": "could not be read",
+}
+
+
+def worse(health: Mapping[str, int]) -> str:
+    """`3 of 12 devices lost a field`; nothing where none is worse off."""
+    found = [f"{count} {_FINDINGS[name]}" for name, count in health.items() if name in _FINDINGS and count]
+    return f"of {health['devices']} devices, {', '.join(found)}" if found else ""

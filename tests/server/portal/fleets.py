@@ -15,8 +15,8 @@ from frisket.wire.documents import ProfileHealth, to_data
 from frisket_hub.members.passwords import hash_password
 from frisket_hub.store import schema
 from frisket_hub.store.engine import Store
+from tests.server.portal import profile_db
 from tests.server.portal.printers import document, printers
-from tests.server.sample import published
 
 EMAIL = "ada@northlight.example"
 PASSWORD = "four words are enough"  # noqa: S105  # of an account that lives as long as a test
@@ -38,6 +38,7 @@ class Seeded:
     users: Mapping[str, str]
     agents: Mapping[str, str]
     devices: Sequence[str]
+    rollouts: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.define
@@ -86,7 +87,7 @@ class Seed:
             "next_check_in_at": self.now + dt.timedelta(minutes=48),
             "observed": self.observed(3, 2), "generation": 3, "scan_interval": 3600,
             "targets": [self.text("192.0.2.0/24"), "198.51.100.10-198.51.100.40"],
-            "exclude": [self.text("192.0.2.1")],
+            "exclude": [self.text("192.0.2.1")], "release_number": 2,
         }  # fmt: skip
         await self.put(schema.agents, **{**row, **changed})
         return str(row["id"])
@@ -141,12 +142,6 @@ class Seed:
             "page_counts": {"protocol": "snmp", "object": self.text("prtMarkerLifeCount"), "profile": profile},
             self.text("supplies[1.1].level"): {"protocol": "pjl", "object": "INFO SUPPLIES", "profile": profile},
         }
-
-    async def release(self, path: str, number: int, notes: str, profiles: Mapping[str, int], *, days: int) -> None:
-        at = self.now - dt.timedelta(days=days)
-        named = {self.text(name): version for name, version in profiles.items()}
-        row = published(number, at, notes=self.text(notes), profiles=named)
-        await self.put(schema.releases, member_id=_last(path), **row)
 
 
 def _last(path: str) -> str:
@@ -214,12 +209,12 @@ async def rich(connection: AsyncConnection, now: dt.datetime, payload: str = "")
         path, site = places[printer.agent]
         agent = agents[printer.agent]
         devices.append(await seed.device(path, site, agent, printer.document, seen=printer.seen, daily=printer.daily))
-    await seed.release(
-        top, 1, "What the agents came with, and Kyocera.", {"hp/laserjet": 11, "std/printer-mib": 4}, days=40
-    )
-    newest = {"hp/laserjet": 12, "kyocera/ecosys": 3, "ricoh/aficio": 7, "std/identity": 2, "std/printer-mib": 4}
-    await seed.release(top, 2, "HP: duplex counters. Ricoh: waste toner is read as space left.", newest, days=3)
-    return Seeded(provider=_last(top), users=users, agents=agents, devices=devices)
+    db = profile_db.ProfileDb(seed, _last(top), users[EMAIL])
+    known = {"active": _last(school), "silent": _last(school), "waiting": _last(law)}
+    running, vendor = await profile_db.fill(db, {name: (member, agents[name]) for name, member in known.items()})
+    users[profile_db.VENDOR] = vendor
+    rollouts = {"running": running}
+    return Seeded(provider=_last(top), users=users, agents=agents, devices=devices, rollouts=rollouts)
 
 
 async def many(connection: AsyncConnection, now: dt.datetime) -> Seeded:
@@ -238,9 +233,26 @@ async def many(connection: AsyncConnection, now: dt.datetime) -> Seeded:
     return attrs.evolve(there, agents={"active": agent}, devices=devices)
 
 
+async def rolling(connection: AsyncConnection, now: dt.datetime) -> Seeded:
+    """240 agents, of which a release has reached half; the one before it was halted."""
+    there = await empty(connection, now)
+    seed = Seed(connection, now)
+    path = f"/{there.provider}/"
+    site = await seed.site(path, "Hall")
+    agents = [
+        await seed.agent(path, site, f"site {number:03}", observed=seed.observed(3, 4 if number < 100 else 2))
+        for number in range(240)
+    ]
+    db = profile_db.ProfileDb(seed, there.provider, there.users[EMAIL])
+    running, halted = await profile_db.many_agents(db, [(there.provider, agent) for agent in agents])
+    return attrs.evolve(there, agents={"waiting": agents[0]}, rollouts={"running": running, "halted": halted})
+
+
 async def seeded(store: Store, what: str, now: dt.datetime, payload: str = "") -> Seeded:
     if what == "empty":
         return await store.write(lambda connection: empty(connection, now))
+    if what == "rolling":
+        return await store.write(lambda connection: rolling(connection, now))
     if what == "many":
         return await store.write(lambda connection: many(connection, now))
     return await store.write(lambda connection: rich(connection, now, payload))

@@ -59,11 +59,16 @@ class Hub:
 
     def pages(self) -> Mapping[str, str]:
         """Every page there is to see, by a name for its picture."""
-        found = {"fleet": "/", "agents": "/agents", "releases": "/releases", "people": "/people"}
-        found["preferences"] = "/preferences"
+        found = {"fleet": "/", "agents": "/agents", "releases": "/releases", "bundles": "/bundles", "people": "/people"}
+        found |= {"audit": "/audit", "preferences": "/preferences"}
         if self.there.devices:
             found |= {"device": f"/devices/{self.there.devices[0]}", "agent": f"/agents/{self.there.agents['waiting']}"}
-        return found
+            found |= {"release": "/releases/4", "profile": "/profiles/hp/laserjet"}
+        return found | {name: f"/rollouts/{id_}" for name, id_ in self._rollouts().items()}
+
+    def _rollouts(self) -> Mapping[str, str]:
+        names = {"running": "rollout", "halted": "rollout-halted"}
+        return {names[name]: id_ for name, id_ in self.there.rollouts.items()}
 
 
 @contextlib.asynccontextmanager

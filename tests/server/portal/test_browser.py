@@ -100,6 +100,21 @@ def test_an_empty_hub_is_in_order(chromium: Browser, tmp_path: Path) -> None:
         assert watched.heard == []
 
 
+@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
+def test_a_rollout_among_many_agents_is_in_order(
+    chromium: Browser, tmp_path: Path, look: Literal["light", "dark", "narrow"]
+) -> None:
+    scheme: Literal["light", "dark"] = "dark" if look == "dark" else "light"
+    viewport = NARROW if look == "narrow" else WIDE
+    with live_hub(tmp_path, "rolling") as live, chromium.new_context(color_scheme=scheme, viewport=viewport) as context:
+        watched = sign_in(context, live)
+        for name in ("rollout", "rollout-halted", "releases"):
+            watched.page.goto(f"{live.url}{live.hub.pages()[name]}")
+            keep_picture(watched, f"{name}-{look}" if name != "releases" else f"releases-rolling-{look}")
+            assert complaints(watched) == [], name
+        assert watched.heard == []
+
+
 def test_an_agent_from_its_token_to_the_confirmed_change(chromium: Browser, rich_hub: Live) -> None:
     with chromium.new_context(viewport=WIDE) as context:
         watched = sign_in(context, rich_hub)

@@ -31,7 +31,12 @@ def test_every_page_shows_a_rich_fleet(database_url: str) -> None:
         "device": ["Supplies", "260 of 26,000 impressions left", "Paper jam in tray 2", "prtMarkerLifeCount", "a day"],
         "agents": ["staff room", "waits for acceptance", "silent", "quarantined", "confirmed"],
         "agent": ["Settings 5", "Settings 4", "10.0.0.0/8", "over the ceiling of this machine"],
-        "releases": ["duplex counters", "1 of 3", "2 of 3"],
+        "releases": ["duplex counters", "1 of 3", "2 of 3", "Release 3 is rolling out", "ends", "vendor-kyocera"],
+        "release": ["keeps the release back", "accepted by Ada Quist", "123 live devices", "CNRXB12345", "was 13"],
+        "rollout": ["0 of 3 healthy", "1 failed", "Ring by ring", "hp/laserjet@13 lost serial_number", "Halt for good"],
+        "profile": ["Version 13", "release 3", "version: 13", "desk-1", "staff room"],
+        "bundles": ["kyocera", "tonner", "Mira Kell", "frisket profile sign"],
+        "audit": ["release.accept 4", "=as agreed", "Ada Quist", "command"],
         "people": ["Quay Office Supply", "dev@harbour.example", "viewer"],
         "preferences": ["Europe/Berlin", "At least 12 characters"],
     }
@@ -73,7 +78,7 @@ def test_no_text_of_anybody_becomes_markup(sqlite_url: str, payload: str) -> Non
             }
         for name, page in pages.items():
             assert page.status_code == 200, name
-            inside = page.text.replace('<script src="/static/agent.js', "")
+            inside = re.sub(r'<script src="/static/[a-z-]+\.js', "", page.text)
             assert re.search(r"<script|<img src=x|<svg on|\son\w+=(?!\S*&)|href=\"javascript:", inside) is None, name
             assert "49{%" not in page.text
 

@@ -10,6 +10,14 @@ from frisket_hub.store.pages.agents import (
     confirmation_rows,
     silent_since,
 )
+from frisket_hub.store.pages.audit import AUDIT_PAGE, AuditRow, audit_count, audit_rows
+from frisket_hub.store.pages.contributions import (
+    BundleRow,
+    ContributionRow,
+    bundle_content,
+    bundle_rows,
+    contribution_rows,
+)
 from frisket_hub.store.pages.device import CountersAt, DeviceRow, counters_over_time, device_row
 from frisket_hub.store.pages.fleet import (
     PAGE,
@@ -26,17 +34,53 @@ from frisket_hub.store.pages.fleet import (
 )
 from frisket_hub.store.pages.json_rows import LOW_PERCENT
 from frisket_hub.store.pages.people import GrantRow, MemberRow, grant_rows, member_name, member_rows
-from frisket_hub.store.pages.releases import ReleaseRow, newest_for, release_rows
+from frisket_hub.store.pages.provider import names_of, provider_above
+from frisket_hub.store.pages.releases import (
+    PUBLISHED,
+    AcceptanceRow,
+    ReleaseRow,
+    acceptance_rows,
+    differences_of,
+    release_row,
+    release_rows,
+)
+from frisket_hub.store.pages.rollouts import (
+    FAILED,
+    AgentRollout,
+    CountAt,
+    ReportedProfile,
+    ReportRow,
+    RingCount,
+    RolloutRow,
+    active_agents,
+    agent_rollouts,
+    report_rows,
+    reported_profiles,
+    reports_over_time,
+    ring_counts,
+    rollout_row,
+    rollout_rows,
+)
+from frisket_hub.store.pages.trust import PinRow, RoleRow, pin_rows, role_rows
 
 __all__ = [
+    "AUDIT_PAGE",
+    "FAILED",
     "GRACE",
     "LOW_PERCENT",
     "PAGE",
+    "PUBLISHED",
     "SORTS",
     "UNSAID",
+    "AcceptanceRow",
+    "AgentRollout",
     "AgentRow",
+    "AuditRow",
+    "BundleRow",
     "Choice",
     "ConfirmationRow",
+    "ContributionRow",
+    "CountAt",
     "CountersAt",
     "DeviceRow",
     "FleetQuery",
@@ -44,12 +88,27 @@ __all__ = [
     "FleetSummary",
     "GrantRow",
     "MemberRow",
+    "PinRow",
     "ReleaseRow",
+    "ReportRow",
+    "ReportedProfile",
+    "RingCount",
+    "RoleRow",
+    "RolloutRow",
+    "acceptance_rows",
+    "active_agents",
+    "agent_rollouts",
     "agent_row",
     "agent_rows",
+    "audit_count",
+    "audit_rows",
+    "bundle_content",
+    "bundle_rows",
     "confirmation_rows",
+    "contribution_rows",
     "counters_over_time",
     "device_row",
+    "differences_of",
     "fleet_count",
     "fleet_manufacturers",
     "fleet_rows",
@@ -58,7 +117,17 @@ __all__ = [
     "grant_rows",
     "member_name",
     "member_rows",
-    "newest_for",
+    "names_of",
+    "pin_rows",
+    "provider_above",
+    "release_row",
     "release_rows",
+    "report_rows",
+    "reported_profiles",
+    "reports_over_time",
+    "ring_counts",
+    "role_rows",
+    "rollout_row",
+    "rollout_rows",
     "silent_since",
 ]

@@ -38,6 +38,7 @@ class AgentRow:
     scan_interval: int
     targets: Sequence[str]
     exclude: Sequence[str]
+    release_number: int | None
     devices: int
 
 

@@ -1,0 +1,82 @@
+"""The audit: who did what, to what, when and why; to read, and to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from starlette.responses import Response
+
+from frisket_hub.portal.rendering import render
+from frisket_hub.routing import Audience, HubRequest, route
+from frisket_hub.store import pages
+from frisket_hub.store.pages import AuditRow
+
+_MOST = 100_000
+_LAST_PAGE = 1_000_000
+# What a spreadsheet would take for a formula
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = ("at", "actor", "name", "action", "subject", "detail")
+
+
+@route("GET", "/audit", audience=Audience.PROVIDER, scope="provider", summary="The audit")
+async def audit(request: HubRequest) -> Response:
+    scope = request.actor.scope
+    async with request.store.reading() as connection:
+        total = await pages.audit_count(connection, scope)
+        page = min(_page_of(request.query.get("page", "")), max(1, -(-total // pages.AUDIT_PAGE)))
+        rows = await pages.audit_rows(connection, scope, page=page)
+        member = await pages.member_name(connection, scope, request.actor.member_id)
+    first = (page - 1) * pages.AUDIT_PAGE
+    return render(
+        request,
+        "audit.html",
+        member=member,
+        rows=rows,
+        total=total,
+        first=first + 1,
+        last=first + len(rows),
+        previous=page - 1 if page > 1 else 0,
+        following=page + 1 if first + len(rows) < total else 0,
+    )
+
+
+@route("GET", "/audit.csv", audience=Audience.PROVIDER, scope="provider", summary="The audit as a table")
+async def as_csv(request: HubRequest) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_safe(_said(row, column)) for column in _COLUMNS] for row in await _all(request))
+    return _file(text.getvalue(), "text/csv", "frisket-audit.csv")
+
+
+@route("GET", "/audit.json", audience=Audience.PROVIDER, scope="provider", summary="The audit, an object a line")
+async def as_json(request: HubRequest) -> Response:
+    lines = [json.dumps({column: _said(row, column) for column in _COLUMNS}) for row in await _all(request)]
+    return _file("".join(f"{line}\n" for line in lines), "application/json", "frisket-audit.json")
+
+
+async def _all(request: HubRequest) -> list[AuditRow]:
+    async with request.store.reading() as connection:
+        return await pages.audit_rows(connection, request.actor.scope, limit=_MOST)
+
+
+def _said(row: AuditRow, column: str) -> str:
+    return row.at.isoformat() if column == "at" else getattr(row, column) or ""
+
+
+def _safe(text: str) -> str:
+    """With a quote before what a spreadsheet would calculate."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return Response(text, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def _page_of(text: str) -> int:
+    return max(1, min(int(text), _LAST_PAGE)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+ROUTES = (audit, as_csv, as_json)
