@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import secrets
 import time
 from collections.abc import Callable
 
 import attrs
 
-import frisket
-from frisket.agent import ceiling
-from frisket.agent.errors import (
-    BusyError,
-    CeilingError,
-    NonsenseError,
-    RefusedError,
-    UnreachableError,
-    UpdateError,
-)
+from frisket.agent import ceiling, confirmations
+from frisket.agent.errors import CeilingError, UpdateError
 from frisket.agent.hub_client import HubClient
-from frisket.agent.state import StateFile, Unusable
+from frisket.agent.known_devices import KnownDevices
+from frisket.agent.newer_release import NewerReleases
+from frisket.agent.state import StateFile
 from frisket.agent.updates import Updates
+from frisket.agent.versions import versions_of
 from frisket.plugins.registry import Registry
-from frisket.wire.documents import CheckIn, Confirmation, Desired, Observed, Release, ReleaseState
+from frisket.wire.documents import (
+    CheckIn,
+    Confirmation,
+    Desired,
+    Observed,
+    ObservedState,
+    Refusal,
+    ReleaseState,
+)
 
 _SHORT = 200
 Say = Callable[[str], None]
@@ -45,6 +49,7 @@ class CheckIns:
     updates: Updates
     registry: Registry
     say: Say
+    devices: KnownDevices
     snmp_port: int = 161
 
     async def check_in(self, hub: HubClient, *, spooled: int, thinned: int) -> Outcome:
@@ -63,37 +68,43 @@ class CheckIns:
         return Outcome(retry_after=answer.retry_after, complete=complete)
 
     async def confirm(self, hub: HubClient) -> None:
-        """Sends the confirmation that has not arrived yet, if there is one."""
-        confirmation = self.state.state.confirmation
-        if confirmation is None:
-            return
-        try:
-            await hub.confirm(confirmation)
-        except RefusedError as error:
-            if error.status in (401, 403):
-                raise
-            self.say(f"confirmation of generation {confirmation.generation}: {error}")
-        self.state.change(confirmation=None)
+        """Sends the confirmations that have not arrived yet."""
+        await confirmations.send(self.state, hub, self.say)
 
     def _document(self, request: str, spooled: int, thinned: int) -> CheckIn:
         state = self.state.state
-        release = self.updates.loaded.release
+        problem = state.trust_problem.partition(":")[0]
         return CheckIn(
             lease=state.lease,
             request=request,
-            observed=Observed(generation=state.generation, release=release, state=state.release_state),
-            versions=self.versions(),
+            observed=Observed(
+                generation=state.generation, release=self.updates.loaded.release, state=self._observed_state()
+            ),
+            versions=versions_of(self.registry),
             plugins_failed=[
                 f"{report.name}: {report.failure}"[:_SHORT] for report in self.registry.reports if report.failure
             ],
             health=attrs.evolve(state.health, spooled=spooled, thinned=thinned),
             refused=list(state.refused),
+            trusted=self.newer_releases().trust.standing().to_wire(problem, dt.datetime.now(dt.UTC)),
+            held=[
+                Refusal(item=held.id[:_SHORT], reason=ceiling.printable(held.why)[:_SHORT])
+                for held in self.updates.loaded.held
+            ],
         )
 
-    def versions(self) -> dict[str, str]:
-        """Of the agent and its plugins, as their distributions say."""
-        pairs = (report.origin.rpartition(" ") for report in self.registry.reports)
-        return {"agent": frisket.__version__, **{name: version for name, _, version in pairs if name}}
+    def _observed_state(self) -> ObservedState:
+        """A release that was swapped in is applied, even where the process did not live to remember it."""
+        return "applied" if self.updates.on_trial is not None else self.state.state.release_state
+
+    def newer_releases(self) -> NewerReleases:
+        return NewerReleases(
+            state=self.state,
+            updates=self.updates,
+            versions=versions_of(self.registry),
+            used=self.devices.profiles,
+            say=self.say,
+        )
 
     # --- what is desired -----------------------------------------------------------------------
 
@@ -102,35 +113,51 @@ class CheckIns:
         allowed = await asyncio.to_thread(self.allowed, desired)
         for refusal in allowed.refused:
             self.say(f"refused: {refusal.item}: {refusal.reason}")
-        failure: UpdateError | None = None
         before = (self.state.state.desired, self.updates.loaded)
-        if desired.release is not None:
-            failure = await self._release(desired.release, hub)
+        failure = await self.newer_releases().follow(desired, hub)
+        # metadata is brought once, and is no setting
+        desired = attrs.evolve(desired, metadata=None)
         changed = before != (desired, self.updates.loaded)
         everything = bool(desired.targets) and len(allowed.targets) == 0 and bool(allowed.refused)
-        state: ReleaseState = "failed" if failure else "refused" if everything else "applied"
-        confirmation = Confirmation(
+        confirmation = self._confirmation(desired, failure, list(allowed.refused), everything=everything)
+        # a release that may be had the next time leaves the generation open, so that the hub names it again
+        done = failure is None or failure.lasting
+        unchanged = confirmation.state == "applied" and confirmation.tried is None
+        self.state.change(
+            desired=desired,
+            generation=desired.generation if done else self.state.state.generation,
+            release_state="healthy" if unchanged and self._is_healthy() else confirmation.state,
+            refused=list(allowed.refused),
+            confirmations=confirmations.with_new(self.state.state.confirmations, confirmation),
+            # what changed is scanned soon; a release that is refused each hour changes nothing
+            scanned_generation=None if changed else self.state.state.scanned_generation,
+        )
+        words = f"{len(allowed.targets):,} addresses every {allowed.interval:,} s"
+        self.say(f"generation {desired.generation} {confirmation.state}: {words}")
+        return done
+
+    def _confirmation(
+        self, desired: Desired, failure: UpdateError | None, refused: list[Refusal], *, everything: bool
+    ) -> Confirmation:
+        """`tried` only where something was to be said of a release: a change of settings judges none."""
+        known = self.state.state.unusable
+        state: ReleaseState = "refused" if everything else "applied"
+        if failure is not None:
+            state = known.state if known is not None and known.release == desired.release else "failed"
+        speaks = failure is not None or self.updates.on_trial is not None
+        return Confirmation(
             generation=desired.generation,
             release=self.updates.loaded.release,
             state=state,
             code=failure.code if failure else "",
             detail=failure.detail[:_SHORT] if failure else "",
-            refused=list(allowed.refused),
+            refused=refused,
+            tried=desired.release if speaks else None,
+            profiles=known.profiles if failure is not None and known is not None else {},
         )
-        # a release that may be had the next time leaves the generation open, so that the hub names it again
-        done = failure is None or failure.lasting
-        self.state.change(
-            desired=desired,
-            generation=desired.generation if done else self.state.state.generation,
-            release_state=state,
-            refused=list(allowed.refused),
-            confirmation=confirmation,
-            # what changed is scanned soon; a release that is refused each hour changes nothing
-            scanned_generation=None if changed else self.state.state.scanned_generation,
-        )
-        words = f"{len(allowed.targets):,} addresses every {allowed.interval:,} s"
-        self.say(f"generation {desired.generation} {state}: {words}")
-        return done
+
+    def _is_healthy(self) -> bool:
+        return self.state.state.release_state == "healthy" and self.updates.on_trial is None
 
     def allowed(self, desired: Desired) -> ceiling.Allowed:
         """As far as the ceiling's file, read anew, allows; may look up names. Nothing at all when it cannot be read."""
@@ -139,25 +166,3 @@ class CheckIns:
         except CeilingError as error:
             self.say(str(error))
             return ceiling.nothing_allowed(desired, "ceiling.toml on the agent cannot be read")
-
-    async def _release(self, wanted: Release, hub: HubClient) -> UpdateError | None:
-        """None when the release is current; otherwise why it is not, said and remembered."""
-        known = self.state.state.unusable
-        if known is not None and known.sha256 == wanted.sha256 and known.versions == self.versions():
-            return UpdateError(known.code, known.detail, lasting=True)
-        try:
-            taken = await self.updates.take(wanted, hub.release)
-        except UpdateError as error:
-            self.say(f"release {wanted.number} not taken: {error}")
-            if error.code == "does-not-load":
-                unusable = Unusable(
-                    sha256=wanted.sha256, versions=self.versions(), code=error.code, detail=error.detail
-                )
-                self.state.change(unusable=unusable)
-            return error
-        except (UnreachableError, BusyError, NonsenseError) as error:
-            self.say(f"release {wanted.number} not downloaded: {error}")
-            return UpdateError("no-download", str(error)[:_SHORT], lasting=False)
-        if taken:
-            self.say(f"release {wanted.number} applied: {len(self.updates.loaded.database.profiles)} profiles")
-        return None

@@ -6,9 +6,15 @@ ceiling.toml                     optional, written by people: what no hub may ex
 credentials.toml                 optional, written by people: who the agent is on devices (0600)
 spool.sqlite                     readings that the hub has not acknowledged
 history.json                     what each device said last, to notice counters that fall
+devices.json                     which profile read which device last
 numbers                          the high-water mark of the readings' numbers
-releases/SHA256/bundle.tar.gz    profile releases
-current                          `SHA256 NUMBER` of the release in use; missing for the one that came with the agent
+root.json                        the first root of the profile database, which everything else is trusted by
+trust/                           metadata of the profile database that was verified
+bundles/SHA256.tar               profiles and their cases, a namespace in each
+releases/SHA256.json             what a release is made of, by the hash of its manifest
+releases/SHA256.held.json        the older texts that stand in it for profiles which this agent cannot use
+current                          the release in use and the one before; missing for the one that came with the agent
+trial                            a release that is on trial: since when, and what came of it
 spool.damaged-TIME/              a spool that could not be read any more
 """
 
@@ -59,8 +65,24 @@ class AgentFolder:
         return self.path / "history.json"
 
     @property
+    def devices(self) -> Path:
+        return self.path / "devices.json"
+
+    @property
     def numbers(self) -> Path:
         return self.path / "numbers"
+
+    @property
+    def root(self) -> Path:
+        return self.path / "root.json"
+
+    @property
+    def trust(self) -> Path:
+        return self.path / "trust"
+
+    @property
+    def bundles(self) -> Path:
+        return self.path / "bundles"
 
     @property
     def releases(self) -> Path:
@@ -69,6 +91,10 @@ class AgentFolder:
     @property
     def current(self) -> Path:
         return self.path / "current"
+
+    @property
+    def trial(self) -> Path:
+        return self.path / "trial"
 
     def prepare(self) -> None:
         """Makes the folder where there is none; FolderError when nothing can be written there."""
@@ -113,6 +139,14 @@ class AgentFolder:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise FolderError(file, f"cannot be written: {error.strerror}") from None
+
+    def remove(self, file: Path) -> None:
+        """So that it stays removed; FolderError when that cannot be."""
+        try:
+            file.unlink(missing_ok=True)
+            sync_directory(file.parent)
+        except OSError as error:
+            raise FolderError(file, f"cannot be removed: {error.strerror}") from None
 
     def read(self, file: Path, *, most: int = 16 << 20) -> bytes | None:
         """The file's octets, None where there is no such file; FolderError when it cannot be read."""

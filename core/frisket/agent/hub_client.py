@@ -24,8 +24,8 @@ import httpx2
 import frisket
 from frisket.agent.errors import BusyError, HubError, NonsenseError, RefusedError, UnreachableError
 from frisket.agent.identity import Identity
-from frisket.errors import DocumentError, FrisketError
-from frisket.profile.release import MAX_BYTES as MAX_RELEASE_BYTES
+from frisket.errors import DocumentError, FrisketError, TrustError
+from frisket.releases.trust_codes import TrustCode
 from frisket.wire.documents import (
     MAX_REQUEST_BYTES,
     CheckIn,
@@ -143,9 +143,18 @@ class HubClient:
         answer = await self._ask("POST", "/agent/v1/readings", body, {"Content-Encoding": "gzip"})
         return self._document(answer, Received)
 
-    async def release(self, sha256: str) -> bytes:
-        """Octets that nobody has verified yet."""
-        answer = await self._ask("GET", f"/agent/v1/releases/{sha256}", b"", most=MAX_RELEASE_BYTES)
+    async def fetch(self, path: str, most: int) -> bytes:
+        """A file of the profile database, whose octets nobody has verified yet; TrustError where there is none, or more
+        than `most` octets. Anonymous, so that any cache on the way may hold it.
+        """
+        try:
+            answer = await self._exchange(SignedMessage("GET", f"{self.url}/tuf/{path}", {}), b"", most)
+        except NonsenseError:
+            raise TrustError(TrustCode.TOO_LARGE, f"{path}: the hub gives more than {most:,} octets") from None
+        if answer.status in (404, 410):
+            raise TrustError(TrustCode.MISSING, f"{path}: the hub does not have it")
+        if answer.status != 200:
+            raise self._refused(answer)
         return answer.body
 
     # --- how it is said ------------------------------------------------------------------------
@@ -175,10 +184,13 @@ class HubClient:
         now = dt.datetime.fromtimestamp(self._clock() + self._offset, dt.UTC)
         key_id = self.agent or self.identity.public_key
         sign(message, body, key=self.identity.key, key_id=key_id, now=now)
+        return await self._exchange(message, body, most)
+
+    async def _exchange(self, message: SignedMessage, body: bytes, most: int) -> _Answer:
         try:
             async with (
                 asyncio.timeout(_WHOLE_SECONDS),
-                self._http.stream(method, message.url, content=body, headers=message.headers) as response,
+                self._http.stream(message.method, message.url, content=body, headers=message.headers) as response,
             ):
                 return _Answer(response.status_code, response.headers, await self._read(response, most))
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError) as error:

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import threading
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -31,13 +27,21 @@ from frisket.agent.errors import (
     SpoolDamagedError,
     SpoolError,
 )
+from frisket.agent.first_scan import FirstScan, Judge
 from frisket.agent.folder import AgentFolder
 from frisket.agent.history import History
 from frisket.agent.hub_client import HubClient
 from frisket.agent.identity import load_identity
+from frisket.agent.known_devices import KnownDevices
+from frisket.agent.signals import told_to_end
 from frisket.agent.spool import Spool, SpoolLimits
+from frisket.agent.start_up import resume_trial
 from frisket.agent.state import StateFile
+from frisket.agent.tally import Tally
+from frisket.agent.trial import TrialFile
+from frisket.agent.trust import Trust
 from frisket.agent.updates import Updates
+from frisket.agent.versions import versions_of
 from frisket.errors import FrisketError
 from frisket.model.reading import Reading
 from frisket.plugins.registry import Registry
@@ -46,13 +50,13 @@ from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.memory import Memory
 from frisket.scan.reader import Reader
 from frisket.scan.targets import FEW_ADDRESSES
-from frisket.wire.documents import MAX_BATCH, Health, ProfileHealth
+from frisket.wire.documents import MAX_BATCH, Health
 
 _HOURLY = 3600.0
 # However soon a hub would like to hear of an agent again
 _SOONEST = 30.0
-# Seconds for what is under way after a signal, and until the process ends whatever still hangs
-_ENDING, _ENDED = 1.5, 2.5
+# Seconds for what is under way after a signal
+_ENDING = 1.5
 _T = TypeVar("_T")
 
 
@@ -79,6 +83,8 @@ class Agent:
     updates: Updates
     check_ins: CheckIns
     history: History
+    devices: KnownDevices
+    judge: Judge
     registry: Registry
     settings: Settings
     say: Say
@@ -120,7 +126,7 @@ class Agent:
         self._scanned, started = time.monotonic(), time.monotonic()
         self.state.change(scanned_at=int(time.time()), scanned_generation=None)
         allowed = await asyncio.to_thread(self.check_ins.allowed, desired)
-        tally = _Tally()
+        tally = Tally()
         protocols = self.registry.protocols
         if "snmp" not in protocols:
             raise AgentError("no plugin speaks snmp; `frisket plugins` shows which one failed")
@@ -136,15 +142,23 @@ class Agent:
                     await self._take(result, tally)
                 else:
                     tally.unread += 1
-        by_profile = {name: ProfileHealth(devices=count) for name, count in sorted(tally.by_profile.items())}
-        health = Health(devices=tally.taken + tally.lost, by_profile=by_profile)
-        self.state.change(health=health, scanned_generation=desired.generation)
-        self.history.save()
         self.say(tally.words(len(allowed.targets), time.monotonic() - started))
+        self.state.change(scanned_generation=desired.generation)
+        first_scan = FirstScan(
+            targets=allowed.targets,
+            settings=settings,
+            protocols=protocols,
+            read=tally.read,
+            known=self.devices.by_address,
+        )
+        by_profile = await self.judge.judge(first_scan)
+        self.state.change(health=Health(devices=tally.taken + tally.lost, by_profile=by_profile))
+        self.history.save()
+        self.devices.save(tally.read)
         return not tally.lost
 
-    async def _take(self, reading: Reading, tally: _Tally) -> None:
-        tally.by_profile[reading.profile] += 1
+    async def _take(self, reading: Reading, tally: Tally) -> None:
+        tally.read[reading.device.ip_address or ""] = reading.profile
         try:
             sealed = seal(self.history.marked(reading))
             try:
@@ -211,8 +225,8 @@ class Agent:
     async def once(self, *, scan_now: bool | None = None) -> bool:
         """Check-in, a scan if one is due (or as `scan_now` says), upload, confirmation; False when some failed."""
         known = await self._attempt("check-in", self.check_in) is not None
-        fine = known and self.state.state.release_state != "failed"
         due = self.scan_due_in()
+        fine = known
         if scan_now or (scan_now is None and due == 0):
             fine = await self._attempt("scan", self.scan) is True and fine
         elif scan_now is None and due is not None:
@@ -223,14 +237,16 @@ class Agent:
         waiting = (await self._on_spool(self.spool.counts)).waiting
         if waiting:
             self.say(f"{waiting:,} readings wait in the spool")
-        return fine and self.state.state.confirmation is None
+        state = self.state.state
+        return fine and state.release_state not in ("failed", "reverted") and not state.confirmations
 
     async def run(self) -> None:
         """Until SIGINT or SIGTERM."""
-        with _told_to_end() as end:
+        with told_to_end() as end:
             loops = [asyncio.create_task(loop) for loop in (self._checking_in(), self._scanning(), self._uploading())]
             await end.wait()
             self.say("ending")
+            self._ended()
             for loop in loops:
                 loop.cancel()
             await asyncio.wait(loops, timeout=_ENDING)
@@ -242,6 +258,13 @@ class Agent:
                 await self.hub.close()
         self._spool_thread.shutdown(wait=True)
         self.spool.close()
+        self._ended()
+
+    def _ended(self) -> None:
+        """By itself, or as it was told: what is on trial has nothing to do with it."""
+        if self.updates.on_trial is not None:
+            with contextlib.suppress(AgentError):
+                self.updates.trials.change(running=False)
 
     async def _checking_in(self) -> None:
         back_off = BackOff(self.settings.first_back_off)
@@ -256,6 +279,8 @@ class Agent:
             if due == 0:
                 await self._attempt("scan", self.scan)
                 self._to_send.set()
+                if self.state.state.confirmations:
+                    await self._attempt("confirmation", lambda: self.check_ins.confirm(self.hub))
                 continue
             await _wait(self._changed, due)
 
@@ -307,24 +332,6 @@ async def _wait(event: asyncio.Event, seconds: float | None) -> None:
             await event.wait()
 
 
-@attrs.define
-class _Tally:
-    """Of one scan: `first` and `last` are numbers of readings, `lost` were read and not taken."""
-
-    taken: int = 0
-    lost: int = 0
-    unread: int = 0
-    first: int = 0
-    last: int = 0
-    by_profile: Counter[str] = attrs.field(factory=Counter)
-
-    def words(self, addresses: int, seconds: float) -> str:
-        numbers = f", numbers {self.first} to {self.last}" if self.taken else ""
-        lost = f", {self.lost} not taken" if self.lost else ""
-        unread = f", {self.unread} not read" if self.unread else ""
-        return f"scan: {addresses:,} addresses, {self.taken:,} printers in {seconds:.1f} s{numbers}{lost}{unread}"
-
-
 @contextlib.asynccontextmanager
 async def opened(folder: AgentFolder, registry: Registry, settings: Settings, say: Say) -> AsyncIterator[Agent]:
     """An enrolled folder's agent; what is wrong with the folder is an error, a spool that is damaged only said."""
@@ -332,16 +339,22 @@ async def opened(folder: AgentFolder, registry: Registry, settings: Settings, sa
     if state is None or state.state.agent is None:
         raise AgentError(f"{folder.path}: not enrolled; `frisket agent enroll HUB_URL --token …` comes first")
     identity = load_identity(folder)
-    updates = Updates.open(folder, registry)
+    versions, trials = versions_of(registry), TrialFile.load(folder)
+    resume_trial(state, trials, versions, say)
+    Trust(folder).tidy()
+    updates = Updates.open(folder, registry, trials)
     if updates.problem:
-        say(f"{updates.problem}; the profiles that came with the agent are used until the hub gives another")
+        release = updates.loaded.release
+        instead = "the profiles that came with the agent" if release is None else f"those of release {release.number}"
+        say(f"{updates.problem}; {instead} stand in until the hub gives another")
         # as one that has nothing yet: the hub names the release again
         state.change(generation=0, release_state="failed")
     spool = Spool.open(folder, settings.limits)
     if spool.set_aside is not None:
         say(f"the spool was damaged; it was set aside as {spool.set_aside}, and a new one was begun")
     hub = HubClient(state.state.hub, identity, state.state.agent)
-    check_ins = CheckIns(state, updates, registry, say, snmp_port=settings.snmp_port)
+    devices = KnownDevices.load(folder)
+    check_ins = CheckIns(state, updates, registry, say, devices, snmp_port=settings.snmp_port)
     agent = Agent(
         state,
         spool,
@@ -349,6 +362,8 @@ async def opened(folder: AgentFolder, registry: Registry, settings: Settings, sa
         updates,
         check_ins,
         History.load(folder),
+        devices,
+        Judge(state=state, updates=updates, versions=versions, say=say),
         registry,
         settings,
         say,
@@ -365,24 +380,3 @@ def _since(scanned_at: int | None) -> float | None:
     if scanned_at is None or scanned_at > time.time():
         return None
     return time.monotonic() - (time.time() - scanned_at)
-
-
-@contextlib.contextmanager
-def _told_to_end() -> Iterator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set; from then on the process ends in time, whatever hangs."""
-    end = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def tell(*_: object) -> None:
-        loop.call_soon_threadsafe(end.set)
-        # a name that is being looked up holds its thread for as long as it likes; a commit is whole at any moment
-        watchdog = threading.Timer(_ENDED, os._exit, (0,))
-        watchdog.daemon = True
-        watchdog.start()
-
-    before = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield end
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 from frisket.agent.errors import FolderError
 from frisket.agent.folder import AgentFolder
 from frisket.errors import DocumentError
-from frisket.wire.documents import Confirmation, Desired, Health, ObservedState, Refusal, from_data, to_data
+from frisket.wire.documents import (
+    Confirmation,
+    Desired,
+    Health,
+    ObservedState,
+    ProfileHealth,
+    Refusal,
+    Release,
+    from_data,
+    to_data,
+)
 from frisket.wire.json_text import load_object
 
 _MAX_BYTES = 8 << 20
@@ -18,12 +28,14 @@ _MAX_BYTES = 8 << 20
 
 @attrs.frozen(kw_only=True)
 class Unusable:
-    """A release that did not load under these versions, which is no reason to download it each hour."""
+    """A release that did not load under these versions, or did harm: no reason to try it again each hour."""
 
-    sha256: str
+    release: Release
     versions: dict[str, str]
+    state: Literal["failed", "reverted"]
     code: str
     detail: str
+    profiles: dict[str, ProfileHealth] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +43,8 @@ class AgentState:
     """`agent` is None until the hub has answered the enrolment.
 
     `request` names a check-in that has no answer yet: repeated under the same name, it is a lost answer and no clone.
-    Times are seconds since 1970.
+    `confirmations` have not arrived yet, the oldest first. `trust_problem` is why no newer metadata was taken, as
+    `code: words`. Times are seconds since 1970.
     """
 
     hub: str
@@ -44,8 +57,9 @@ class AgentState:
     release_state: ObservedState = "initial"
     desired: Desired | None = None
     refused: list[Refusal] = attrs.field(factory=list)
-    confirmation: Confirmation | None = None
+    confirmations: list[Confirmation] = attrs.field(factory=list)
     unusable: Unusable | None = None
+    trust_problem: str = ""
     health: Health = attrs.field(factory=lambda: Health(devices=0))
     checked_in_at: int | None = None
     scanned_at: int | None = None

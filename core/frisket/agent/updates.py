@@ -1,107 +1,154 @@
-"""Profile releases: downloaded by hash, verified, built, and only then current. Whatever is wrong, the old one stays.
+"""The profiles in use: a release is verified, built under this engine, tested, and only then current.
 
-offered → downloaded → verified → built under this engine → current (one file is swapped)
+offered → verified (vendor and provider) → built → self-tested → current, on trial. What is wrong leaves the old one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-import shutil
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 
 import attrs
 
 from frisket.agent.ceiling import printable
-from frisket.agent.errors import RefusedError, UpdateError
+from frisket.agent.errors import FolderError, UpdateError
 from frisket.agent.folder import AgentFolder
-from frisket.errors import FrisketError, ProfileError
+from frisket.agent.release_files import Pointer, ReleaseFiles
+from frisket.agent.self_test import self_test
+from frisket.agent.trial import Trial, TrialFile
+from frisket.errors import FrisketError, ProfileError, TrustError
 from frisket.plugins.registry import Registry
-from frisket.profile.database import ProfileDatabase, ProfileFile, build_database, read_folder
-from frisket.profile.release import MAX_BYTES, sha256, unpack
+from frisket.profile.database import ProfileDatabase, ProfileFile, read_folder
+from frisket.profile.usable import HeldProfile, build_usable
+from frisket.releases.bundle import Bundle, unpack
+from frisket.releases.client import VerifiedRelease
+from frisket.releases.trust_codes import TrustCode
 from frisket.wire.documents import Release
 
-_CURRENT = re.compile(r"([0-9a-f]{64}) ([0-9]{1,15})\n?\Z")
 _SHORT = 200
-
-# The octets of a release by its SHA-256; HubError when the hub does not give them
-Download = Callable[[str], Awaitable[bytes]]
+NO_DOWNLOAD, DOES_NOT_LOAD = "no-download", "does-not-load"
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Loaded:
-    """A database that can be scanned with; `release` is None for the one that came with the agent."""
+    """A database that can be scanned with; `release` is None for the one that came with the agent.
+
+    `texts` are those that it was built of, by file name: a profile that a newer release cannot bring stays at these.
+    """
 
     database: ProfileDatabase
     release: Release | None
+    texts: Mapping[str, ProfileFile] = attrs.field(repr=False)
+    held: tuple[HeldProfile, ...] = ()
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Updates:
     """The releases of one folder; `loaded` is what the next scan uses.
 
     `problem` says why the release that was current could not be loaded at the start; empty when it could.
     """
 
-    folder: AgentFolder
+    files: ReleaseFiles
     registry: Registry
+    trials: TrialFile
     loaded: Loaded
     problem: str = ""
 
     @classmethod
-    def open(cls, folder: AgentFolder, registry: Registry) -> Updates:
-        """The current release, else the profiles that came with the agent; ProfileError if not even they load."""
+    def open(cls, folder: AgentFolder, registry: Registry, trials: TrialFile) -> Updates:
+        """The current release, else the one before, else the profiles that came with the agent; ProfileError if not
+        even they load.
+        """
+        files, problem = ReleaseFiles(folder), ""
         try:
-            current = _load_current(folder, registry)
-            problem = ""
+            pointer = files.pointer()
+            loaded = load(files, registry, pointer.release)
         except FrisketError as error:
-            current, problem = None, f"the current release cannot be used: {first_lines(error)}"
-        return cls(folder, registry, current or Loaded(_build(_own_profiles(registry), registry), None), problem)
+            problem = f"the current release cannot be used: {first_lines(error)}"
+            loaded = _before(files, registry)
+        return cls(files, registry, trials, loaded, problem)
 
-    async def take(self, wanted: Release, download: Download) -> bool:
-        """Makes a release current; False where it is already. UpdateError or HubError when it is not taken."""
-        current = self.loaded.release
-        if current == wanted:
+    @property
+    def on_trial(self) -> Trial | None:
+        """The trial of what is in use, until it was judged."""
+        trial = self.trials.trial
+        fits = trial is not None and trial.release == self.loaded.release and trial.verdict is None
+        return trial if fits else None
+
+    def older(self, namespace: str) -> bytes | None:
+        """The bundle of a namespace that is in use."""
+        if self.loaded.release is None:
+            return None
+        try:
+            reference = self.files.manifest(self.loaded.release).bundles.get(namespace)
+        except FrisketError:
+            return None
+        return None if reference is None else self.files.bundle(reference.sha256)
+
+    async def take(self, wanted: Release, verify: Callable[[], VerifiedRelease], used: Collection[str]) -> bool:
+        """Makes a release current, on trial; False where it is already. UpdateError when it is not taken.
+
+        `verify` downloads and verifies, in a thread; `used` are the profiles that read devices here.
+        """
+        if self.loaded.release == wanted:
             return False
-        if current is not None and wanted.number < current.number:
-            words = f"release {wanted.number} is older than release {current.number}, which is applied"
-            raise UpdateError("older-release", words, lasting=True)
-        content = await self._content(wanted, download)
-        verify(content, wanted)
-        # seconds of work, during which the rest goes on
-        database = await asyncio.to_thread(_load, content, self.registry)
-        self.folder.write(_bundle(self.folder, wanted.sha256), content)
-        self.folder.write(self.folder.current, f"{wanted.sha256} {wanted.number}\n".encode("ascii"))
-        self.loaded, self.problem = Loaded(database, wanted), ""
-        self._keep({wanted.sha256, *(() if current is None else (current.sha256,))})
+        self._check_order(wanted)
+        loaded = await asyncio.to_thread(self._prepare, wanted, verify, used)
+        trial = self.on_trial
+        before = self.loaded.release if trial is None else trial.before
+        try:
+            self.trials.begin(wanted, before)
+            self.files.point(Pointer(release=wanted, before=before))
+        except FolderError as error:
+            raise UpdateError(NO_DOWNLOAD, first_lines(error), lasting=False) from None
+        self.loaded, self.problem = loaded, ""
+        self.files.keep((wanted, before))
         return True
 
-    async def _content(self, wanted: Release, download: Download) -> bytes:
-        kept = self.folder.read(_bundle(self.folder, wanted.sha256), most=MAX_BYTES + 1)
-        if kept is not None and sha256(kept) == wanted.sha256:
-            return kept
+    def go_back(self, loaded: Loaded) -> None:
+        """Makes the release before current again."""
+        self.files.point(Pointer(release=loaded.release))
+        self.loaded = loaded
+
+    def _check_order(self, wanted: Release) -> None:
+        current = self.loaded.release
+        if current is None or wanted.number > current.number:
+            return
+        if wanted.number == current.number:
+            words = f"release {wanted.number} is applied here with other content: two hubs speak of it"
+            raise UpdateError(TrustCode.FORK, words, lasting=True)
+        words = f"release {wanted.number} is older than release {current.number}, which is applied"
+        raise UpdateError(TrustCode.OLDER, words, lasting=True)
+
+    def _prepare(self, wanted: Release, verify: Callable[[], VerifiedRelease], used: Collection[str]) -> Loaded:
+        """Seconds of work, in a thread."""
         try:
-            return await download(wanted.sha256)
-        except RefusedError as error:
-            raise UpdateError("not-given", str(error)[:_SHORT], lasting=False) from None
+            verified = verify()
+            bundles = [unpack(octets, namespace) for namespace, octets in verified.bundles.items()]
+            loaded = _build(_profiles(bundles), self.loaded.texts, self.registry, wanted)
+            held = {one.id for one in loaded.held}
+            self_test(loaded.database, bundles, frozenset(used) - held)
+            self.files.put(verified, loaded.held)
+        except UpdateError:
+            raise
+        except TrustError as error:
+            raise UpdateError(error.code, first_lines(error), lasting=False) from None
+        except ProfileError as error:
+            raise UpdateError(DOES_NOT_LOAD, first_lines(error), lasting=True) from None
+        except FrisketError as error:
+            raise UpdateError(NO_DOWNLOAD, first_lines(error), lasting=False) from None
+        return loaded
 
-    def _keep(self, releases: set[str]) -> None:
-        """The release before stays, to go back to; older ones go."""
-        for folder in self.folder.releases.iterdir():
-            if folder.name not in releases:
-                shutil.rmtree(folder, ignore_errors=True)
 
-
-def verify(content: bytes, wanted: Release) -> None:
-    """UpdateError unless these octets are the release.
-
-    The one place for signatures: what TUF's metadata must say is checked here, before anything is unpacked.
-    """
-    if sha256(content) != wanted.sha256:
-        words = f"what the hub gave as release {wanted.number} has the SHA-256 {sha256(content)[:16]}…"
-        raise UpdateError("hash-mismatch", f"{words}, not {wanted.sha256[:16]}…", lasting=False)
+def load(files: ReleaseFiles, registry: Registry, release: Release | None) -> Loaded:
+    """A release that lies here, or for None the profiles that came with the agent; FrisketError where it cannot be."""
+    if release is None:
+        own = chain.from_iterable(map(read_folder, registry.profile_folders))
+        return _build(list(own), {}, registry, None)
+    older = {held.file.name: held.file for held in files.held(release) if held.file is not None}
+    return _build(_profiles(files.contents(release)), older, registry, release)
 
 
 def first_lines(error: FrisketError) -> str:
@@ -109,35 +156,24 @@ def first_lines(error: FrisketError) -> str:
     return "\n".join(map(printable, str(error).splitlines()[:5]))[:_SHORT]
 
 
-def _load_current(folder: AgentFolder, registry: Registry) -> Loaded | None:
-    text = folder.read(folder.current, most=1000)
-    if text is None:
-        return None
-    match = _CURRENT.match(text.decode("ascii", "replace"))
-    if match is None:
-        raise UpdateError("damaged", f"{folder.current}: names no release", lasting=True)
-    release = Release(number=int(match[2]), sha256=match[1])
-    content = folder.read(_bundle(folder, release.sha256), most=MAX_BYTES + 1)
-    if content is None:
-        raise UpdateError("damaged", f"{_bundle(folder, release.sha256)}: is gone", lasting=True)
-    verify(content, release)
-    return Loaded(_load(content, registry), release)
-
-
-def _load(content: bytes, registry: Registry) -> ProfileDatabase:
+def _before(files: ReleaseFiles, registry: Registry) -> Loaded:
     try:
-        return _build(unpack(content), registry)
-    except ProfileError as error:
-        raise UpdateError("does-not-load", first_lines(error), lasting=True) from None
+        return load(files, registry, files.pointer().before)
+    except FrisketError:
+        return load(files, registry, None)
 
 
-def _build(files: Iterable[ProfileFile], registry: Registry) -> ProfileDatabase:
-    return build_database(files, registry.steps)
+def _profiles(bundles: Iterable[Bundle]) -> list[ProfileFile]:
+    return [profile for bundle in bundles for profile in bundle.profiles]
 
 
-def _own_profiles(registry: Registry) -> Iterable[ProfileFile]:
-    return chain.from_iterable(map(read_folder, registry.profile_folders))
-
-
-def _bundle(folder: AgentFolder, digest: str) -> Path:
-    return folder.releases / digest / "bundle.tar.gz"
+def _build(
+    files: Sequence[ProfileFile], before: Mapping[str, ProfileFile], registry: Registry, release: Release | None
+) -> Loaded:
+    usable = build_usable(files, before, registry.steps)
+    texts = {file.name: file for file in files}
+    for held in usable.held:
+        texts.pop(f"{held.id}.yaml", None)
+        if held.file is not None:
+            texts[held.file.name] = held.file
+    return Loaded(database=usable.database, release=release, texts=texts, held=usable.held)

@@ -14,18 +14,18 @@ import attrs
 import click
 import platformdirs
 
-from frisket.agent.ceiling import printable
 from frisket.agent.errors import AgentError, FolderError, HubError
 from frisket.agent.folder import AgentFolder
 from frisket.agent.hub_client import HubClient, check_hub_url
 from frisket.agent.identity import load_identity
 from frisket.agent.numbers import begin_numbers
 from frisket.agent.service import Settings, opened
-from frisket.agent.spool import Spool
 from frisket.agent.state import AgentState, StateFile
+from frisket.agent.trust import Trust
 from frisket.agent.upload import next_batch
+from frisket.cli.agent_status import looking, status_lines
 from frisket.cli.workbench import credentials_option, registry_of, vault_of
-from frisket.wire.documents import Enrolment
+from frisket.wire.documents import Enrolled, Enrolment
 
 _data = click.option(
     "--data",
@@ -56,8 +56,13 @@ def command() -> None:
 @click.option("--token", required=True, help="The one-time token that the hub's people gave you.")
 @click.option("--name", required=True, help="What this agent is called, such as the machine's name.")
 @click.option("--site", required=True, help="Where it stands.")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The profile database's root.json that you were given by hand; the hub's own is not taken then.",
+)
 @_data
-def enroll(hub_url: str, token: str, name: str, site: str, data: Path | None) -> None:
+def enroll(hub_url: str, data: Path | None, root: Path | None, **words: str) -> None:
     """Introduces this machine to the hub at HUB_URL. A person there accepts it."""
     try:
         url = check_hub_url(hub_url)
@@ -72,17 +77,22 @@ def enroll(hub_url: str, token: str, name: str, site: str, data: Path | None) ->
             raise FolderError(folder.path, f"is enrolled with {known.state.hub} already; {way_out}")
         identity = load_identity(folder)
         begin_numbers(folder)
-        enrolment = Enrolment(token=token, public_key=identity.public_key, name=name[:200], site=site[:200])
+        trust = Trust(folder)
+        version = None if root is None else trust.begin(root.read_bytes())
+        token, name, site = (words[word][:200] for word in ("token", "name", "site"))
+        enrolment = Enrolment(token=token, public_key=identity.public_key, name=name, site=site)
 
-        async def introduce() -> tuple[str, str]:
+        async def introduce() -> Enrolled:
             async with HubClient(url, identity) as hub:
-                enrolled = await hub.enroll(enrolment)
-            return enrolled.agent, enrolled.state
+                return await hub.enroll(enrolment)
 
-        agent, state = asyncio.run(introduce())
-        StateFile.create(folder, AgentState(hub=url, name=name, site=site, agent=agent))
-    click.echo(f"enrolled as {agent}; its key begins with {identity.public_key[:16]}")
-    if state == "pending":
+        enrolled = asyncio.run(introduce())
+        if root is None and enrolled.root is not None:
+            version = trust.begin(enrolled.root.encode())
+        StateFile.create(folder, AgentState(hub=url, name=name, site=site, agent=enrolled.agent))
+    click.echo(f"enrolled as {enrolled.agent}; its key begins with {identity.public_key[:16]}")
+    click.echo(_root_words(version, root))
+    if enrolled.state == "pending":
         click.echo("a person must accept it on the hub; compare the key there")
     click.echo(f"data folder {folder.path}; next: frisket agent run")
 
@@ -138,7 +148,7 @@ def status(data: Path | None) -> None:
     """What this agent has, what it should have, and what waits."""
     folder = _folder(data)
     state = _state(folder)
-    for name, value in _status_lines(folder, state):
+    for name, value in status_lines(folder, state):
         click.echo(f"{name:<16}{value}")
 
 
@@ -150,7 +160,7 @@ def outbox(data: Path | None, *, pretty: bool, rejected: bool) -> None:
     """The exact bytes that will be sent (before compression), a batch in each line."""
     folder = _folder(data)
     _state(folder)
-    with _looking(folder) as spool:
+    with looking(folder) as spool:
         if spool is None:
             return
         if rejected:
@@ -162,6 +172,12 @@ def outbox(data: Path | None, *, pretty: bool, rejected: bool) -> None:
         while (batch := next_batch(spool, above=sent)) is not None:
             sent = batch.numbers[-1]
             _show(batch.body, pretty=pretty)
+
+
+def _root_words(version: int | None, file: Path | None) -> str:
+    if version is None:
+        return "the hub has no root of a profile database yet; the first that it sends will be trusted (or give --root)"
+    return f"profiles are trusted by root {version}, {'which the hub sent' if file is None else f'from {file}'}"
 
 
 @attrs.frozen(kw_only=True)
@@ -206,46 +222,6 @@ def _state(folder: AgentFolder) -> AgentState:
     if file is None:
         raise AgentError(f"{folder.path}: not enrolled; `frisket agent enroll HUB_URL --token …` comes first")
     return file.state
-
-
-@contextlib.contextmanager
-def _looking(folder: AgentFolder) -> Iterator[Spool | None]:
-    spool = Spool.look(folder)
-    try:
-        yield spool
-    finally:
-        if spool is not None:
-            spool.close()
-
-
-def _status_lines(folder: AgentFolder, state: AgentState) -> Iterator[tuple[str, str]]:
-    yield "hub", state.hub
-    yield "agent", f"{state.agent} ({state.name}, {state.site})"
-    yield "data folder", str(folder.path)
-    yield "last check-in", _when(state.checked_in_at)
-    current = (folder.read(folder.current) or b"").decode("ascii", "replace").split()
-    yield "profiles", f"release {current[1]} ({current[0][:16]}…)" if len(current) == 2 else "those it came with"
-    yield "generation", f"{state.generation} ({state.release_state})"
-    if state.desired is not None:
-        yield (
-            "scans",
-            f"every {state.desired.scan_interval:,} s: {printable(', '.join(state.desired.targets)) or 'nothing'}",
-        )
-    for refusal in state.refused:
-        yield "refused", f"{refusal.item}: {refusal.reason}"
-    if state.unusable is not None:
-        yield "unusable", f"{state.unusable.code}: {state.unusable.detail.splitlines()[0]}"
-    yield "last scan", f"{_when(state.scanned_at)}, {state.health.devices:,} printers"
-    with _looking(folder) as spool:
-        counts = None if spool is None else spool.counts()
-    if counts is not None:
-        yield "spool", f"{counts.waiting:,} waiting, {counts.thinned:,} thinned, {counts.rejected:,} rejected"
-    for aside in sorted(folder.path.glob("spool.damaged-*")):
-        yield "damaged spool", str(aside)
-
-
-def _when(seconds: int | None) -> str:
-    return "never" if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _show(body: bytes, *, pretty: bool) -> None:

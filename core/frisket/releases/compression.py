@@ -34,6 +34,10 @@ _LEVEL = 19
 _WINDOW_LOG = 25
 
 
+class ExpandsTooFarError(DecodeError):
+    """More than was allowed."""
+
+
 def compress(octets: bytes, *, base: bytes | None = None) -> bytes:
     """`base`: what the receiver has already; needed again to expand."""
     options: dict[int, int] = {
@@ -48,7 +52,7 @@ def compress(octets: bytes, *, base: bytes | None = None) -> bytes:
 
 
 def expand(octets: bytes, most: int, *, base: bytes | None = None) -> bytes:
-    """At most `most` octets; DecodeError for more, for what is cut off, and for what is not Zstandard."""
+    """At most `most` octets; ExpandsTooFarError for more, DecodeError for what is cut off or no Zstandard."""
     dictionary = None if base is None else ZstdDict(base, is_raw=True).as_prefix
     options: dict[int, int] = {DecompressionParameter.window_log_max: _WINDOW_LOG}
     decompressor = ZstdDecompressor(zstd_dict=dictionary, options=options)
@@ -57,7 +61,7 @@ def expand(octets: bytes, most: int, *, base: bytes | None = None) -> bytes:
     except ZstdError as error:
         raise DecodeError(f"not Zstandard: {error}") from None
     if len(expanded) > most:
-        raise DecodeError(f"expands to more than {most:,} octets")
+        raise ExpandsTooFarError(f"expands to more than {most:,} octets")
     if not decompressor.eof:
         raise DecodeError("is cut off")
     if decompressor.unused_data:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,13 +18,14 @@ from frisket.agent.folder import AgentFolder
 from frisket.agent.hub_client import HubClient
 from frisket.agent.identity import load_identity
 from frisket.agent.numbers import begin_numbers
-from frisket.agent.service import Settings
+from frisket.agent.service import Agent, Settings, opened
 from frisket.agent.state import AgentState, StateFile
+from frisket.agent.trust import Trust
 from frisket.cli.bundled import bundled_recordings
 from frisket.lab import VirtualPrinter, load_recording, running_fleet
 from frisket.plugins import Registry, load_plugins
 from frisket.profile.database import ProfileFile, read_folder
-from frisket.profile.release import pack
+from frisket.releases.bundle import Bundle, pack
 from frisket.wire.documents import Enrolment
 
 RECORDINGS = ("laserjet-m604", "laserjet-mfp-m527", "mp-c3004")
@@ -59,14 +61,43 @@ def profiles(registry: Registry) -> list[ProfileFile]:
     return [file for path in registry.profile_folders for file in read_folder(path) if file.name.startswith(wanted)]
 
 
+Contents = dict[str, bytes]
+Cases = Mapping[str, Mapping[str, bytes]]
+
+
 @pytest.fixture(scope="session")
-def release(profiles: list[ProfileFile]) -> bytes:
-    return pack(profiles)
+def release(profiles: list[ProfileFile]) -> Contents:
+    return contents_of(profiles)
 
 
-def other_release(profiles: list[ProfileFile], mark: int) -> bytes:
+def contents_of(profiles: Iterable[ProfileFile], cases: Cases | None = None) -> Contents:
+    """The bundles of a release, by namespace; `cases` as a bundle has them."""
+    found: dict[str, list[ProfileFile]] = {}
+    for file in profiles:
+        found.setdefault(file.name.partition("/")[0], []).append(file)
+    return {
+        namespace: pack(
+            Bundle(
+                namespace=namespace,
+                profiles=tuple(files),
+                cases={name: case for name, case in (cases or {}).items() if name.startswith(f"{namespace}/")},
+            )
+        )
+        for namespace, files in found.items()
+    }
+
+
+def other_release(profiles: list[ProfileFile], mark: int) -> Contents:
     """The same profiles, in other octets."""
-    return pack([attrs.evolve(file, text=f"{file.text}\n# {mark}\n") for file in profiles])
+    return contents_of(attrs.evolve(file, text=f"{file.text}\n# {mark}\n") for file in profiles)
+
+
+def changed(profiles: Iterable[ProfileFile], name: str, before: str, after: str) -> list[ProfileFile]:
+    """With other words in one file."""
+    files = {file.name: file for file in profiles}
+    assert before in files[name].text
+    files[name] = attrs.evolve(files[name], text=files[name].text.replace(before, after))
+    return list(files.values())
 
 
 # A disk that others use makes each sync as slow as they please; what is synced when is no matter of these tests
@@ -103,6 +134,29 @@ async def enroll(folder: AgentFolder, hub: MemoryHub) -> StateFile:
                 enrolled = await client.enroll(enrolment)
             except HubError:
                 continue
+            if enrolled.root is not None:
+                Trust(folder).begin(enrolled.root.encode())
             return StateFile.create(
                 folder, AgentState(hub=hub.url, name="cellar", site="Main street", agent=enrolled.agent)
             )
+
+
+@asynccontextmanager
+async def at_work(
+    folder: AgentFolder, hub: MemoryHub, registry: Registry, settings: Settings = QUICK
+) -> AsyncIterator[tuple[Agent, list[str]]]:
+    """An enrolled agent, and what it says."""
+    said: list[str] = []
+    if not folder.state.exists():
+        await enroll(folder, hub)
+    async with opened(folder, registry, settings, said.append) as agent:
+        yield agent, said
+
+
+async def until(condition: Callable[[], bool], agent: Agent, *, scan_now: bool | None = False) -> None:
+    """One round after another until it holds."""
+    for _ in range(60):
+        await agent.once(scan_now=scan_now)
+        if condition():
+            return
+    pytest.fail("it never came to that")

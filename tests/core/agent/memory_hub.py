@@ -21,12 +21,24 @@ import attrs
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.chaos import Application, ChaoticHub, Message, Receive, Scope, Send
+from tests.core.releases.repository import TIMESTAMP_FILE, Repository
 
 from frisket.errors import DocumentError
-from frisket.profile.release import sha256
+from frisket.releases import compression
 from frisket.wire import documents
 from frisket.wire.device import from_document
-from frisket.wire.documents import Batch, CheckIn, Confirmation, Desired, Enrolled, Enrolment, Received, Release
+from frisket.wire.documents import (
+    Batch,
+    CheckIn,
+    Confirmation,
+    Desired,
+    Enrolled,
+    Enrolment,
+    NewMetadata,
+    Received,
+    Release,
+    Trusted,
+)
 from frisket.wire.json_text import dump, load_object
 from frisket.wire.signing import SignatureError, SignedMessage, verify
 
@@ -44,12 +56,15 @@ class KnownAgent:
     lease_request: str | None = None
     last_answer: tuple[int, bytes] = (204, b"")
     observed: documents.Observed | None = None
+    checked_in: CheckIn | None = None
     check_ins: int = 0
 
 
 @attrs.define(eq=False)
 class MemoryHub:
-    """`readings` are the octets of each by its number; `bodies` every request body that arrived, unpacked."""
+    """`readings` are the octets of each by its number; `bodies` every request body that arrived, unpacked; `fetched`
+    how many octets of each file of the repository went out. `sends_root`: whether an enrolment brings the root.
+    """
 
     token: str = "one-time-token"  # noqa: S105  # of a hub that is made up
     url: str = ""
@@ -58,7 +73,10 @@ class MemoryHub:
     accept_at_once: bool = True
     agents: dict[str, KnownAgent] = attrs.field(factory=dict)
     readings: dict[int, bytes] = attrs.field(factory=dict)
-    releases: dict[str, bytes] = attrs.field(factory=dict)
+    repository: Repository = attrs.field(factory=lambda: Repository.of("std", "hp", "ricoh"))
+    released: list[Release] = attrs.field(factory=list)
+    sends_root: bool = True
+    fetched: list[tuple[str, int]] = attrs.field(factory=list)
     confirmations: list[Confirmation] = attrs.field(factory=list)
     bodies: list[bytes] = attrs.field(factory=list)
     raw_bodies: list[bytes] = attrs.field(factory=list)
@@ -77,10 +95,13 @@ class MemoryHub:
             generation=generation, scan_interval=scan_interval, targets=list(targets), exclude=[], release=kept
         )
 
-    def publish(self, content: bytes, number: int, *, named: str | None = None) -> Release:
-        """Offers a release; `named` is the hash that it is said to have, if that is another one."""
-        release = Release(number=number, sha256=named or sha256(content))
-        self.releases[release.sha256] = content
+    def publish(self, contents: Mapping[str, bytes]) -> Release:
+        """The next release, of these bundles by namespace, offered."""
+        published = self.repository.publish(contents)
+        return self.offer(Release(number=published.number, sha256=published.sha256))
+
+    def offer(self, release: Release) -> Release:
+        self.released.append(release)
         assert self.desired is not None
         self.want(*self.desired.targets, scan_interval=self.desired.scan_interval, release=release)
         return release
@@ -107,6 +128,8 @@ class MemoryHub:
 
     def _answer(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes, dict[str, object]]:
         path = scope["path"]
+        if path.startswith("/tuf/"):
+            return self._file(path.removeprefix("/tuf/"))
         message = SignedMessage(scope["method"], f"{self.url}{path}", dict(headers))
         try:
             verified = verify(message, body, find_key=self._key)
@@ -130,9 +153,6 @@ class MemoryHub:
                 return 204, b"", {}
             if path == "/agent/v1/readings":
                 return self._take(body)
-            if path.startswith("/agent/v1/releases/"):
-                content = self.releases.get(path.rpartition("/")[2])
-                return (404, _words("no such release"), {}) if content is None else (200, content, {})
         except DocumentError as error:
             self.breaches.append(f"{path}: {error}")
             return 422, _words(str(error)), {}
@@ -156,7 +176,8 @@ class MemoryHub:
         name = known or f"a_{secrets.token_hex(12)}"
         if known is None:
             self.agents[name] = KnownAgent(key_id, state="active" if self.accept_at_once else "pending")
-        enrolled = Enrolled(agent=name, state="active" if self.accept_at_once else "pending")
+        root = self.repository.bootstrap.decode() if self.sends_root else None
+        enrolled = Enrolled(agent=name, state="active" if self.accept_at_once else "pending", root=root)
         return 200, dump(documents.to_data(enrolled)), {}
 
     def _check_in(self, agent: KnownAgent, body: bytes) -> tuple[int, bytes, dict[str, object]]:
@@ -169,15 +190,38 @@ class MemoryHub:
                 self.breaches.append("a fork")
                 return 403, _words("quarantined"), {}
             return (*agent.last_answer, self._check_in_headers(agent))
-        agent.observed = check_in.observed
+        agent.observed, agent.checked_in = check_in.observed, check_in
         agent.previous_lease, agent.lease = agent.lease, secrets.token_urlsafe(16)
         agent.lease_request = check_in.request
         desired = self.desired
-        if desired is None or desired.generation == check_in.observed.generation:
+        same = desired is None or desired.generation == check_in.observed.generation
+        if desired is None or (same and not (check_in.trusted.renew and TIMESTAMP_FILE in self.repository.files)):
             agent.last_answer = (204, b"")
         else:
+            desired = attrs.evolve(desired, metadata=self._metadata(check_in.trusted))
             agent.last_answer = (200, dump(documents.to_data(desired)))
         return (*agent.last_answer, self._check_in_headers(agent))
+
+    def _metadata(self, trusted: Trusted) -> NewMetadata | None:
+        files = self.repository.files
+        if TIMESTAMP_FILE not in files:
+            return None
+        newest = self.repository.next_version("root") - 1
+        roots = [files[f"metadata/{version}.root.json"].decode() for version in range(trusted.root + 1, newest + 1)]
+        return NewMetadata(roots=roots, timestamp=files[TIMESTAMP_FILE].decode())
+
+    def _file(self, path: str) -> tuple[int, bytes, dict[str, object]]:
+        """A file of the repository, compressed, or as a patch of an older one."""
+        files = self.repository.files
+        name = path.removesuffix(compression.SUFFIX)
+        name, _, base = name.partition(".from.")
+        older = next((octets for file, octets in files.items() if base and f"/{base}." in file), None)
+        if name not in files or (base and older is None):
+            self.fetched.append((path, 0))
+            return 404, _words("not found"), {}
+        octets = compression.compress(files[name], base=older)
+        self.fetched.append((path, len(octets)))
+        return 200, octets, {}
 
     def _check_in_headers(self, agent: KnownAgent) -> dict[str, object]:
         return {"Frisket-Lease": agent.lease, "Retry-After": self.retry_after, "Frisket-Time": int(time.time())}

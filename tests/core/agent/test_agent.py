@@ -5,45 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
-import attrs
-import pytest
 from tests.chaos import ChaoticHub
-from tests.core.agent.conftest import QUICK, enroll, other_release
+from tests.core.agent.conftest import at_work, until
 from tests.core.agent.made_up import made_up
 from tests.core.agent.memory_hub import MemoryHub, memory_hub
 
 from frisket.agent.folder import AgentFolder
-from frisket.agent.service import Agent, Settings, opened
+from frisket.agent.service import Settings
 from frisket.plugins import Registry
-from frisket.profile.database import ProfileFile
-from frisket.profile.release import pack, sha256
 
 _QUIET: dict[str, Any] = {"cut": 0, "broken": 0, "duplicate": 0, "garbage": 0, "delay": 0}
-
-
-@asynccontextmanager
-async def at_work(
-    folder: AgentFolder, hub: MemoryHub, registry: Registry, settings: Settings = QUICK
-) -> AsyncIterator[tuple[Agent, list[str]]]:
-    """An enrolled agent, and what it says."""
-    said: list[str] = []
-    if not folder.state.exists():
-        await enroll(folder, hub)
-    async with opened(folder, registry, settings, said.append) as agent:
-        yield agent, said
-
-
-async def until(condition: Callable[[], bool], agent: Agent, *, scan_now: bool | None = False) -> None:
-    """One round after another until it holds."""
-    for _ in range(60):
-        await agent.once(scan_now=scan_now)
-        if condition():
-            return
-    pytest.fail("it never came to that")
 
 
 def test_what_is_desired_is_scanned_reported_and_confirmed(
@@ -146,112 +119,6 @@ def test_an_agent_that_nobody_accepted_yet_keeps_its_readings(
             assert agent.spool.counts().waiting == 1
             hub.agent.state = "active"
             await until(lambda: set(hub.readings) == {1}, agent)
-
-    asyncio.run(work())
-
-
-# --- releases ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("what", ["hash-mismatch", "does-not-load", "no-gzip", "not-there", "a-missing-step"])
-def test_a_release_that_cannot_be_taken_leaves_the_old_one(
-    folder: AgentFolder,
-    hub: MemoryHub,
-    registry: Registry,
-    *,
-    profiles: list[ProfileFile],
-    printers: list[str],
-    what: str,
-) -> None:
-    hub.want(printers[0])
-    good = hub.publish(pack(profiles), 1)
-    (ricoh,) = (file for file in profiles if file.name == "ricoh/mp.yaml")
-    others = [file for file in profiles if file is not ricoh]
-    broken = attrs.evolve(ricoh, text=f"{ricoh.text}\nnonsense: [\n")
-    unknown = attrs.evolve(ricoh, text=ricoh.text.replace("ricoh.model", "ricoh.unheard_of"))
-    assert unknown != ricoh
-
-    async def work() -> None:
-        async with at_work(folder, hub, registry) as (agent, said):
-            await until(lambda: agent.updates.loaded.release == good, agent)
-            before = agent.updates.loaded
-            if what == "hash-mismatch":
-                hub.publish(other_release(profiles, 2), 2, named="ab" * 32)
-            elif what == "not-there":
-                hub.releases.pop(hub.publish(other_release(profiles, 2), 2).sha256)
-            elif what == "no-gzip":
-                hub.publish(b"PK\x03\x04 quite another format", 2)
-            else:
-                hub.publish(pack([*others, unknown if what == "a-missing-step" else broken]), 2)
-            assert hub.desired is not None
-            generation = hub.desired.generation
-            await until(lambda: hub.confirmations[-1].generation == generation, agent)
-            confirmed = hub.confirmations[-1]
-            assert confirmed.state == "failed"
-            assert confirmed.release == good
-            assert agent.updates.loaded is before
-            assert any("release 2 not taken" in line for line in said)
-            lasting = what in ("does-not-load", "no-gzip", "a-missing-step")
-            assert confirmed.code == {"hash-mismatch": what, "not-there": "not-given"}.get(what, "does-not-load")
-            if what in ("does-not-load", "a-missing-step"):
-                assert ricoh.name in confirmed.detail
-            # what may be had the next time is asked for again; what does not load is not downloaded each hour
-            assert (agent.state.state.generation == generation) is lasting
-            await until(lambda: len(hub.readings) > 0, agent, scan_now=True)
-        async with at_work(folder, hub, registry) as (agent, _):
-            assert agent.updates.loaded.release == good
-
-    asyncio.run(work())
-
-
-def test_a_release_that_arrives_in_the_end_is_taken_and_an_older_one_never(
-    folder: AgentFolder, hub: MemoryHub, registry: Registry, profiles: list[ProfileFile]
-) -> None:
-    hub.want("127.0.0.1:1")
-    content = pack(profiles)
-    first = hub.publish(content, 7)
-    hub.releases[first.sha256] = b"spoilt on the way"
-
-    async def work() -> None:
-        async with at_work(folder, hub, registry) as (agent, said):
-            await until(lambda: any("hash-mismatch" in line for line in said), agent)
-            hub.releases[first.sha256] = content
-            await until(lambda: agent.updates.loaded.release == first, agent)
-            for number in (8, 9):
-                newest = hub.publish(other_release(profiles, number), number)
-                await until(lambda newest=newest: agent.updates.loaded.release == newest, agent)  # type: ignore[misc]
-            assert len(list(folder.releases.iterdir())) == 2
-            hub.publish(content, 3)
-            await until(lambda: any("older-release" in line for line in said), agent)
-            assert agent.updates.loaded.release == newest
-            # rolling back is a new number with old content
-            back = hub.publish(content, 10)
-            await until(lambda: agent.updates.loaded.release == back, agent)
-
-    asyncio.run(work())
-
-
-@pytest.mark.parametrize("damage", ["current", "bundle", "gone"])
-def test_a_current_release_that_is_damaged_is_said_and_had_again(
-    folder: AgentFolder, hub: MemoryHub, registry: Registry, release: bytes, damage: str
-) -> None:
-    hub.want("127.0.0.1:1")
-    offered = hub.publish(release, 1)
-    bundle = folder.releases / sha256(release) / "bundle.tar.gz"
-
-    async def work() -> None:
-        async with at_work(folder, hub, registry) as (agent, _):
-            await until(lambda: agent.updates.loaded.release == offered, agent)
-        if damage == "current":
-            folder.current.write_bytes(b"\x00" * 50)
-        elif damage == "bundle":
-            bundle.write_bytes(bundle.read_bytes()[:-100])
-        else:
-            bundle.unlink()
-        async with at_work(folder, hub, registry) as (agent, said):
-            assert agent.updates.loaded.release is None
-            assert "cannot be used" in said[0]
-            await until(lambda: agent.updates.loaded.release == offered, agent)
 
     asyncio.run(work())
 

@@ -29,10 +29,14 @@ def enroll(folder: AgentFolder, hub: MemoryHub, token: str = "") -> int:
 
 
 def test_a_day_in_the_life(
-    folder: AgentFolder, hub: MemoryHub, printers: list[str], release: bytes, capfd: pytest.CaptureFixture[str]
+    folder: AgentFolder,
+    hub: MemoryHub,
+    printers: list[str],
+    release: dict[str, bytes],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     hub.want(*printers)
-    hub.publish(release, 1)
+    hub.publish(release)
     assert enroll(folder, hub) == 0
     assert "enrolled as a_" in capfd.readouterr().out
     assert agent(folder, "once") == 0
@@ -47,7 +51,7 @@ def test_a_day_in_the_life(
     assert "release 1" in said
     assert "0 waiting" in said
     assert len(hub.readings) == 3
-    assert [confirmation.state for confirmation in hub.confirmations] == ["applied"]
+    assert [confirmation.state for confirmation in hub.confirmations] == ["applied", "healthy"]
 
 
 def test_a_token_that_is_not_taken_leaves_nothing_but_the_key(

@@ -24,11 +24,14 @@ from tests.core.agent.conftest import other_release
 from tests.core.agent.memory_hub import MemoryHub, memory_hub
 
 from frisket.agent.folder import AgentFolder
+from frisket.agent.release_files import ReleaseFiles
 from frisket.agent.spool import Spool
 from frisket.agent.state import StateFile
+from frisket.agent.updates import load
 from frisket.agent.upload import next_batch
+from frisket.plugins import Registry
 from frisket.profile.database import ProfileFile
-from frisket.profile.release import sha256
+from frisket.wire.documents import Release
 
 pytestmark = [
     pytest.mark.e2e,
@@ -133,18 +136,18 @@ def spooled(folder: AgentFolder) -> set[int]:
         return {number for (number,) in connection.execute("SELECT number FROM readings")}
 
 
-def check_release(folder: AgentFolder, hub: MemoryHub) -> str:
-    """The current release is none or a whole one."""
-    if not folder.current.exists():
-        return ""
-    digest = folder.current.read_text(encoding="ascii").split()[0]
-    assert digest in hub.releases
-    assert sha256((folder.releases / digest / "bundle.tar.gz").read_bytes()) == digest
-    return digest
+def check_release(folder: AgentFolder, hub: MemoryHub, registry: Registry) -> Release | None:
+    """The release in use is none or a whole one, and so is the one to go back to."""
+    files = ReleaseFiles(folder)
+    pointer = files.pointer()
+    for release in (pointer.release, pointer.before):
+        assert release is None or release in hub.released
+        load(files, registry, release)
+    return pointer.release
 
 
 def test_kill_9_at_random_moments(
-    starter: Starter, folder: AgentFolder, printers: list[str], profiles: list[ProfileFile]
+    starter: Starter, folder: AgentFolder, printers: list[str], *, profiles: list[ProfileFile], registry: Registry
 ) -> None:
     generator = random.Random(50)
     with memory_hub(seed=50) as (hub, day):
@@ -152,14 +155,15 @@ def test_kill_9_at_random_moments(
         hub.want(*printers)
         seen: set[int] = set()
         before: set[int] = set()
-        releases: set[str] = set()
+        releases: set[Release | None] = set()
         for kill in range(KILLS):
-            if kill % 3 == 0:
-                hub.publish(other_release(profiles, kill), kill + 1)
+            newer = kill % 3 == 0
+            if newer:
+                hub.publish(other_release(profiles, kill))
             starter.start("run", "--data", str(folder.path), *_TRIAL)
             if kill % 5:  # the others meet it while it starts
                 starter.await_life()
-            time.sleep(generator.uniform(0, 0.3))
+            time.sleep(generator.uniform(0, 1.5 if newer else 0.3))
             starter.end(KILL_9)
             now = spooled(folder)
             # what is gone from the spool the hub has, and what was said to be taken is here or there
@@ -168,7 +172,7 @@ def test_kill_9_at_random_moments(
             taken = {number for first, last in said for number in range(int(first), int(last) + 1)}
             assert taken <= now | set(hub.readings)
             assert StateFile.load(folder) is not None
-            releases.add(check_release(folder, hub))
+            releases.add(check_release(folder, hub, registry))
             seen |= now | taken
             before = now
         for _ in range(30):
@@ -185,7 +189,7 @@ def test_kill_9_at_random_moments(
         assert not list(folder.path.glob("spool.damaged-*"))
         # the kills met an agent at work
         assert len(hub.readings) > KILLS
-        assert len(releases - {""}) >= KILLS / 10
+        assert len(releases - {None}) >= KILLS / 10
         assert sum(count for fate, count in day.happened.items() if fate != "fine") >= KILLS / 10
 
 
