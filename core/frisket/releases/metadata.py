@@ -121,13 +121,17 @@ def new_role(role: str, targets: Iterable[Target], *, version: int, now: dt.date
     return _unsigned(Targets(version=version, expires=_expiry(role, now), targets=files))
 
 
-def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime) -> bytes:
-    """Without signatures. `roles`: the metadata of targets and of every delegated role that there ever was.
+def new_snapshot(
+    roles: Mapping[str, bytes], *, version: int, now: dt.datetime, previous: bytes | None = None
+) -> bytes:
+    """Without signatures. `roles`: the metadata of targets and of every delegated role that there is.
 
-    A revoked role stays in it, as nobody takes a snapshot that names less than the one before.
+    `previous` is the snapshot before this one: what it names stays named, as nobody takes a snapshot that names less.
+    A revoked role is kept out by the targets.
     """
-    meta = {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in sorted(roles.items())}
-    return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(meta)))
+    meta = dict(_signed(previous, Snapshot).meta) if previous else {}
+    meta |= {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in roles.items()}
+    return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(sorted(meta.items()))))
 
 
 def new_timestamp(snapshot: bytes, *, version: int, now: dt.datetime) -> bytes:

@@ -134,7 +134,8 @@ class Repository:
 
     def sign_snapshot(self, *, at: dt.datetime | None = None) -> bytes:
         named = {role: octets for role, octets in self.current.items() if role not in {ROOT, SNAPSHOT, TIMESTAMP}}
-        octets = metadata.new_snapshot(named, version=self.next_version(SNAPSHOT), now=at or now())
+        version, previous = self.next_version(SNAPSHOT), self.current.get(SNAPSHOT)
+        octets = metadata.new_snapshot(named, version=version, now=at or now(), previous=previous)
         return self.put(SNAPSHOT, octets, self.snapshot)
 
     def sign_timestamp(self, *, at: dt.datetime | None = None) -> bytes:
