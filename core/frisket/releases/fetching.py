@@ -91,7 +91,7 @@ _CODES: tuple[tuple[type[Exception], TrustCode], ...] = (
 # python-tuf has one class for several cases, so that only its words tell them apart (the attack suite pins them)
 _WORDS: tuple[tuple[re.Pattern[str], TrustCode], ...] = (
     (re.compile(r"must be >= |Expected \S+\.json version |New snapshot is missing"), TrustCode.OLDER),
-    (re.compile(r"Expected (root version|snapshot version|\S+ v)\d"), TrustCode.MIXED),
+    (re.compile(r"Expected (root version |snapshot version |\S+ v)\d"), TrustCode.MIXED),
     (re.compile(r"not part of snapshot|Snapshot does not contain"), TrustCode.MIXED),
 )
 

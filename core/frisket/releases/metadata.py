@@ -121,9 +121,7 @@ def new_role(role: str, targets: Iterable[Target], *, version: int, now: dt.date
     return _unsigned(Targets(version=version, expires=_expiry(role, now), targets=files))
 
 
-def new_snapshot(
-    roles: Mapping[str, bytes], *, version: int, now: dt.datetime, previous: bytes | None = None
-) -> bytes:
+def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime, previous: bytes | None = None) -> bytes:
     """Without signatures. `roles`: the metadata of targets and of every delegated role that there is.
 
     `previous` is the snapshot before this one: what it names stays named, as nobody takes a snapshot that names less.
