@@ -30,7 +30,8 @@ JSON_PATHS = ("/agent/", "/api/", "/healthz", "/metrics", "/openapi.json", "/tuf
 class Audience(StrEnum):
     """Who may use a route. ADMIN is an admin of any member, USER anybody who signed in.
 
-    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them.
+    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them; VENDOR_KEY a
+    program that signs with a vendor's own key.
     """
 
     ANONYMOUS = "anonymous"
@@ -38,6 +39,7 @@ class Audience(StrEnum):
     USER = "user"
     ADMIN = "admin"
     VENDOR = "vendor"
+    VENDOR_KEY = "vendor key"
     PROVIDER = "provider"
 
 
@@ -48,6 +50,7 @@ _SCOPES_OF: Mapping[Audience, tuple[str, ...]] = {
     Audience.USER: ("none", "members in sight", "profiles in sight"),
     Audience.ADMIN: ("members administered",),
     Audience.VENDOR: ("own namespaces",),
+    Audience.VENDOR_KEY: ("own namespaces",),
     Audience.PROVIDER: ("provider",),
 }
 
@@ -59,7 +62,7 @@ class Actor:
     `namespaces` are those of the profile database for which a vendor's person hands bundles in.
     """
 
-    kind: str  # anonymous | agent | user
+    kind: str  # anonymous | agent | user | vendor
     id: str = ""
     member_id: str = ""
     scope: Scope = attrs.field(factory=Scope)
@@ -125,7 +128,10 @@ Handler = Callable[[HubRequest], Awaitable[Response]]
 
 @attrs.frozen(kw_only=True)
 class Declared:
-    """A route with everything that there is to know about it. `name` is the handler's `module.function`."""
+    """A route with everything that there is to know about it. `name` is the handler's `module.function`.
+
+    `max_body`: of octets, where a route takes more than the hub's settings allow all others.
+    """
 
     method: str
     path: str
@@ -134,13 +140,16 @@ class Declared:
     handler: Handler
     summary: str
     name: str
+    max_body: int | None = None
 
     @property
     def json(self) -> bool:
         return is_json(self.path)
 
 
-def route(method: str, path: str, *, audience: Audience, scope: str, summary: str) -> Callable[[Handler], Declared]:
+def route(
+    method: str, path: str, *, audience: Audience, scope: str, summary: str, max_body: int | None = None
+) -> Callable[[Handler], Declared]:
     """Declares a handler: `@route("GET", "/devices/{id}", audience=Audience.USER, scope="members in sight", …)`."""
 
     def declare(handler: Handler) -> Declared:
@@ -153,6 +162,7 @@ def route(method: str, path: str, *, audience: Audience, scope: str, summary: st
             handler=handler,
             summary=summary,
             name=f"{module}.{getattr(handler, '__name__', 'handler')}",
+            max_body=max_body,
         )
 
     return declare
