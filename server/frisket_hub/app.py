@@ -12,26 +12,26 @@ from starlette.types import ASGIApp
 
 from frisket_hub import portal
 from frisket_hub.answers import HANDLERS
-from frisket_hub.api import agent, health, openapi, repository, vendor
+from frisket_hub.api import agent, health, openapi, repository
 from frisket_hub.dispatch import Endpoint
 from frisket_hub.edge import Edge
 from frisket_hub.errors import DeclarationError
 from frisket_hub.members import sign_in
+from frisket_hub.members.agents import Keys
 from frisket_hub.metrics import Metrics
 from frisket_hub.profile_db.repository import Compressed
 from frisket_hub.routing import Declared, check
 from frisket_hub.settings import Settings
 from frisket_hub.store.engine import Store
 
-MODULES = (agent, health, openapi, repository, vendor, sign_in, *portal.PAGES)
+MODULES = (agent, health, openapi, repository, sign_in, *portal.PAGES)
 
 
 class Hub(Starlette):
     """The application, with the edge outside of everything, so that errors get its headers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        larger = {one.path: one.max_body for one in self.state.declared if one.max_body is not None}
-        return cast(ASGIApp, Edge(super().build_middleware_stack(), self.state.settings, larger))
+        return cast(ASGIApp, Edge(super().build_middleware_stack(), self.state.settings))
 
 
 def declared_routes() -> tuple[Declared, ...]:
@@ -53,9 +53,9 @@ def checked(routes: Iterable[object]) -> tuple[Declared, ...]:
 def build(settings: Settings, store: Store, routes: Sequence[object] | None = None) -> Hub:
     """The application on an open store. `routes`: other ones than all that are declared."""
     declared = declared_routes() if routes is None else checked(routes)
-    metrics = Metrics()
+    metrics, keys = Metrics(), Keys()
     app = Hub(
-        routes=[_route(one, Endpoint(one, settings, store, metrics)) for one in declared],
+        routes=[_route(one, Endpoint(one, settings, store, metrics, keys)) for one in declared],
         exception_handlers=HANDLERS,
         lifespan=_start,
     )

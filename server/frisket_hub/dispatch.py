@@ -6,17 +6,18 @@ import datetime as dt
 import hmac
 import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import attrs
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from frisket_hub.edge import TooLargeError, TooSlowError, read_body
-from frisket_hub.members.agents import agent_behind
+from frisket_hub.members.agents import Keys, actor_of, agent_behind, proof_of, spend
 from frisket_hub.members.sessions import actor_behind
-from frisket_hub.members.vendor_keys import vendor_behind
 from frisket_hub.metrics import Metrics
 from frisket_hub.routing import ANONYMOUS, Actor, Audience, Declared, HubRequest, NotFound, Refused
 from frisket_hub.settings import Settings
@@ -37,6 +38,7 @@ class Endpoint:
     settings: Settings
     store: Store
     metrics: Metrics
+    keys: Keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = Request(scope, receive, send)
@@ -58,6 +60,8 @@ class Endpoint:
         """The handler's answer, or what keeps the request from it."""
         now = dt.datetime.now(dt.UTC)
         body = await self._body(http)
+        if self.declared.one_write:
+            return await self._answer_in_one_write(http, body, now)
         actor = await self._actor(http, body, now)
         if self.declared.audience is not Audience.ANONYMOUS and actor.kind == "anonymous":
             return self._to_sign_in(http)
@@ -69,7 +73,28 @@ class Endpoint:
             _check_origin(http)
             if self.declared.audience is not Audience.ANONYMOUS:
                 _check_token(http, form, actor)
-        request = HubRequest(
+        return await self.declared.handler(self._request(http, body, actor, now, form=form))
+
+    async def _answer_in_one_write(self, http: Request, body: bytes, now: dt.datetime) -> Response:
+        """Of an agent: its nonce is remembered and the handler has its say in one transaction, or neither has."""
+        proof = await proof_of(http, body, self.store, self.keys)
+
+        async def work(connection: AsyncConnection) -> Response | Refused:
+            spoken = await spend(connection, proof, now)
+            try:
+                actor = actor_of(spoken.agent)
+                return await self.declared.handler(self._request(http, body, actor, now, spoken=spoken))
+            except Refused as refused:
+                # an answer, too: the nonce that it took stays remembered
+                return refused
+
+        answer = await self.store.write(work)
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def _request(self, http: Request, body: bytes, actor: Actor, now: dt.datetime, **more: Any) -> HubRequest:
+        return HubRequest(
             http=http,
             store=self.store,
             actor=actor,
@@ -78,33 +103,30 @@ class Endpoint:
             body=body,
             path=_clean(http.path_params, NotFound("path")),
             query=_clean(http.query_params, Refused(400, "The address holds characters that mean nothing here.")),
-            form=form,
+            **more,
         )
-        return await self.declared.handler(request)
 
     async def _body(self, http: Request) -> bytes:
         try:
-            return await read_body(http.receive, self.settings, self.declared.max_body)
+            return await read_body(http.receive, self.settings)
         except TooLargeError:
-            most = self.declared.max_body or self.settings.max_body
-            raise Refused(413, f"A request takes at most {most} octets.") from None
+            raise Refused(413, f"A request takes at most {self.settings.max_body} octets.") from None
         except TooSlowError:
             raise Refused(408, "The request did not come in time.") from None
 
     async def _actor(self, http: Request, body: bytes, now: dt.datetime) -> Actor:
-        """A signature counts on the routes of its kind of key only, a person's cookie on all others."""
+        """An agent's signature counts on agents' routes only, a person's cookie on all others."""
         if self.declared.audience is Audience.AGENT:
-            return await agent_behind(http, body, self.store, now)
-        if self.declared.audience is Audience.VENDOR_KEY:
-            return await vendor_behind(http, body, self.store, now)
+            return await agent_behind(http, body, self.store, self.keys, now)
         if self.declared.json and self.declared.audience is Audience.ANONYMOUS:
             return ANONYMOUS
         return await actor_behind(http, self.store, self.settings, now)
 
     def _is_for_browsers(self) -> bool:
         """A browser sends cookies by itself, so that the sender must prove to have meant it."""
-        by_signature = self.declared.audience in (Audience.AGENT, Audience.VENDOR_KEY)
-        return not by_signature and not (self.declared.json and self.declared.audience is Audience.ANONYMOUS)
+        return self.declared.audience is not Audience.AGENT and not (
+            self.declared.json and self.declared.audience is Audience.ANONYMOUS
+        )
 
     def _to_sign_in(self, http: Request) -> Response:
         if http.method not in _SAFE or self.declared.json:

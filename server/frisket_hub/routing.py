@@ -18,6 +18,7 @@ from frisket_hub.errors import DeclarationError, HubError
 from frisket_hub.settings import Settings
 from frisket_hub.store.engine import Store
 from frisket_hub.store.scope import Scope
+from frisket_hub.store.standing import Spoken
 
 # What a route may say about whose rows it touches
 SCOPES = (
@@ -30,8 +31,7 @@ JSON_PATHS = ("/agent/", "/api/", "/healthz", "/metrics", "/openapi.json", "/tuf
 class Audience(StrEnum):
     """Who may use a route. ADMIN is an admin of any member, USER anybody who signed in.
 
-    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them; VENDOR_KEY a
-    program that signs with a vendor's own key.
+    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them.
     """
 
     ANONYMOUS = "anonymous"
@@ -39,7 +39,6 @@ class Audience(StrEnum):
     USER = "user"
     ADMIN = "admin"
     VENDOR = "vendor"
-    VENDOR_KEY = "vendor key"
     PROVIDER = "provider"
 
 
@@ -50,7 +49,6 @@ _SCOPES_OF: Mapping[Audience, tuple[str, ...]] = {
     Audience.USER: ("none", "members in sight", "profiles in sight"),
     Audience.ADMIN: ("members administered",),
     Audience.VENDOR: ("own namespaces",),
-    Audience.VENDOR_KEY: ("own namespaces",),
     Audience.PROVIDER: ("provider",),
 }
 
@@ -62,7 +60,7 @@ class Actor:
     `namespaces` are those of the profile database for which a vendor's person hands bundles in.
     """
 
-    kind: str  # anonymous | agent | user | vendor
+    kind: str  # anonymous | agent | user
     id: str = ""
     member_id: str = ""
     scope: Scope = attrs.field(factory=Scope)
@@ -81,7 +79,10 @@ ANONYMOUS = Actor(kind="anonymous")
 
 @attrs.frozen(kw_only=True)
 class HubRequest:
-    """One request, its body read and its sender known. `form` of a POST has passed the CSRF check."""
+    """One request, its body read and its sender known. `form` of a POST has passed the CSRF check.
+
+    `spoken` is there for a route that is `one_write`.
+    """
 
     http: Request
     store: Store
@@ -92,6 +93,7 @@ class HubRequest:
     path: Mapping[str, str] = attrs.field(factory=dict)
     query: Mapping[str, str] = attrs.field(factory=dict)
     form: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    spoken: Spoken | None = None
 
     def signed_message(self) -> SignedMessage:
         """The request as its signature saw it."""
@@ -130,7 +132,7 @@ Handler = Callable[[HubRequest], Awaitable[Response]]
 class Declared:
     """A route with everything that there is to know about it. `name` is the handler's `module.function`.
 
-    `max_body`: of octets, where a route takes more than the hub's settings allow all others.
+    `one_write`: the handler runs in the transaction in which the agent's nonce is remembered, and writes in no other.
     """
 
     method: str
@@ -140,7 +142,7 @@ class Declared:
     handler: Handler
     summary: str
     name: str
-    max_body: int | None = None
+    one_write: bool = False
 
     @property
     def json(self) -> bool:
@@ -148,7 +150,7 @@ class Declared:
 
 
 def route(
-    method: str, path: str, *, audience: Audience, scope: str, summary: str, max_body: int | None = None
+    method: str, path: str, *, audience: Audience, scope: str, summary: str, one_write: bool = False
 ) -> Callable[[Handler], Declared]:
     """Declares a handler: `@route("GET", "/devices/{id}", audience=Audience.USER, scope="members in sight", …)`."""
 
@@ -162,7 +164,7 @@ def route(
             handler=handler,
             summary=summary,
             name=f"{module}.{getattr(handler, '__name__', 'handler')}",
-            max_body=max_body,
+            one_write=one_write,
         )
 
     return declare
@@ -177,6 +179,8 @@ def check(declared: object) -> Declared:
             f"{declared.method} {declared.path}: audience {declared.audience!r}, scope {declared.scope!r};"
             f" it takes an Audience and one of {', '.join(SCOPES)}"
         )
+    if declared.one_write and declared.audience is not Audience.AGENT:
+        raise DeclarationError(f"{declared.method} {declared.path}: only what agents sign is remembered in one write")
     if declared.scope not in _SCOPES_OF[declared.audience]:
         raise DeclarationError(
             f"{declared.method} {declared.path}: audience {declared.audience} does not go with scope {declared.scope!r}"

@@ -24,6 +24,8 @@ from http_message_signatures import (
 from frisket.errors import FrisketError
 
 COVERED = ("@method", "@authority", "@target-uri", "content-digest")
+# What a signature is verified with
+VerifyingKey = Ed25519PublicKey
 MAX_AGE = dt.timedelta(seconds=300)
 LABEL = "frisket"
 

@@ -14,7 +14,7 @@ from frisket_hub.fleet import check_in as checking
 from frisket_hub.fleet import confirm as confirming
 from frisket_hub.fleet import enrolment
 from frisket_hub.fleet.batch import BatchError
-from frisket_hub.fleet.check_in import LATE, CheckedIn, Unanswered
+from frisket_hub.fleet.check_in import LATE, Unanswered
 from frisket_hub.fleet.ingest import ingest
 from frisket_hub.routing import Audience, HubRequest, Refused, route
 
@@ -40,14 +40,18 @@ async def enroll(request: HubRequest) -> Response:
         raise Refused(400, str(error)) from None
 
 
-@route("POST", "/agent/v1/check-in", audience=Audience.AGENT, scope="own agent", summary="What to change, if anything")
+@route(
+    "POST",
+    "/agent/v1/check-in",
+    audience=Audience.AGENT,
+    scope="own agent",
+    summary="What to change, if anything",
+    one_write=True,
+)
 async def check_in(request: HubRequest) -> Response:
-    document = _document(request, CheckIn)
-
-    async def work(connection: AsyncConnection) -> CheckedIn | Unanswered:
-        return await checking.check_in(connection, request.actor.scope, request.actor.id, document, now=request.now)
-
-    answer = await request.store.write(work)
+    document, spoken = _document(request, CheckIn), request.spoken
+    assert spoken is not None
+    answer = await checking.check_in(spoken.connection, spoken.agent, spoken.standing, document, now=request.now)
     if answer is LATE:
         raise Refused(409, "this check-in has had its answer, and others came after it")
     if isinstance(answer, Unanswered):

@@ -1,24 +1,36 @@
-"""The check-in: what the agent runs is written down, what it should run is answered, and when it comes again."""
+"""The check-in: what the agent runs is written down, what it should run is answered, and when it comes again.
+
+Most say nothing new: those cost one look-up (`store.standing`), one row changed, and one that makes a late copy known.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import random
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket.wire.documents import CheckIn, Confirmation, Desired, Release, to_data
+from frisket.wire.documents import CheckIn, Confirmation, Desired, to_data
 from frisket_hub.fleet.confirm import confirmation_row
 from frisket_hub.fleet.desired import desired_of
 from frisket_hub.fleet.leases import Lease, Verdict
+from frisket_hub.profile_db import desired_release, outcomes, repository
 from frisket_hub.store import agents, audit, nonces, releases
 from frisket_hub.store.agents import Agent
 from frisket_hub.store.scope import Scope
+from frisket_hub.store.standing import Standing
 
 INTERVAL = 3_600
 _JITTER = 0.1
+# When an agent comes again whose turn in a rollout it is, but for which there was no place
+_SOON = 600
+# What is kept of a check-in, as agents.observed
+OBSERVED = ("observed", "versions", "plugins_failed", "health", "refused", "trusted", "held")
+_WENT_BACK = ("failed", "reverted")
 
 
 @attrs.frozen(kw_only=True)
@@ -42,17 +54,16 @@ LATE = Unanswered("late")
 
 async def check_in(
     connection: AsyncConnection,
-    scope: Scope,
-    agent_id: str,
+    agent: Agent,
+    standing: Standing,
     document: CheckIn,
     *,
     now: dt.datetime,
     interval: int = INTERVAL,
 ) -> CheckedIn | Unanswered:
-    """A fork is no exception, for that would undo that it is written down."""
-    agent = await agents.find(connection, scope, agent_id, lock=True)
-    if agent is None or agent.state != "active":
-        return Unanswered("unknown" if agent is None else agent.state)
+    """Of an agent whose row is locked. A fork is no exception, for that would undo that it is written down."""
+    if agent.state != "active":
+        return Unanswered(agent.state)
     lease = Lease(agent.lease, agent.previous_lease, agent.lease_request)
     verdict = lease.judge(document.lease, document.request)
     if verdict is Verdict.FORK:
@@ -61,10 +72,22 @@ async def check_in(
         lease = lease.renewed(document.lease, document.request)
         await nonces.remember_answered(connection, agent.member_id, agent.id, document.lease, document.request, now=now)
     assert lease.current is not None
-    retry_after = seconds_to_next(agent_id, now, interval=interval)
-    await _write(connection, agent, document, lease, now=now, next_at=now + dt.timedelta(seconds=retry_after))
-    release = await releases.latest_for(connection, agent.member_id)
-    desired = None if _has_all(document, agent, release) else desired_of(agent, release)
+    said = _said(document)
+    await _hear(connection, agent, standing, document, said, now=now)
+    wanted = await desired_release.wanted(connection, agent, standing, document.observed.release, now=now)
+    agent = _told(agent, document, wanted.number)
+    retry_after = seconds_to_next(agent.id, now, interval=interval)
+    if wanted.soon:
+        retry_after = min(retry_after, round(_SOON * random.uniform(1 - _JITTER, 1 + _JITTER)))
+    await agents.checked_in(
+        connection,
+        agent,
+        lease=(lease.current, lease.previous, lease.request),
+        observed=said,
+        now=now,
+        next_at=now + dt.timedelta(seconds=retry_after),
+    )
+    desired = await _desired(connection, agent, standing, document, wanted.number)
     return CheckedIn(lease=lease.current, retry_after=retry_after, desired=desired)
 
 
@@ -77,10 +100,28 @@ def seconds_to_next(agent_id: str, now: dt.datetime, *, interval: int = INTERVAL
     return max(1, round(wait + random.uniform(-_JITTER, _JITTER) * interval))
 
 
-def _has_all(document: CheckIn, agent: Agent, release: Release | None) -> bool:
+def _told(agent: Agent, document: CheckIn, number: int) -> Agent:
+    """With the release that it should have; a new generation where that is another than it was told, and runs."""
+    if number == (agent.release_number or 0):
+        return agent
+    running = document.observed.release.number if document.observed.release else 0
+    # to have by itself what it should have is no change for the agent
+    generation = agent.generation if number == running and agent.release_number is None else agent.generation + 1
+    return attrs.evolve(agent, release_number=number or None, generation=generation)
+
+
+async def _desired(
+    connection: AsyncConnection, agent: Agent, standing: Standing, document: CheckIn, number: int
+) -> Desired | None:
+    """None where the agent has all of it, and trusts what is fresh."""
     observed = document.observed
-    newer = release is not None and (observed.release is None or release.number > observed.release.number)
-    return observed.generation == agent.generation and not newer
+    running = observed.release.number if observed.release else 0
+    has_all = observed.generation == agent.generation and running == number
+    if has_all and not document.trusted.renew:
+        return None
+    release = observed.release if running == number else await releases.named(connection, standing.provider, number)
+    metadata = await repository.new_metadata(connection, standing.provider, since_root=document.trusted.root)
+    return None if has_all and metadata is None else desired_of(agent, release, metadata)
 
 
 async def _fork(connection: AsyncConnection, agent: Agent, document: CheckIn, now: dt.datetime) -> Unanswered:
@@ -93,34 +134,38 @@ async def _fork(connection: AsyncConnection, agent: Agent, document: CheckIn, no
     return Unanswered("quarantined")
 
 
-async def _write(
+def _said(document: CheckIn) -> dict[str, Any]:
+    said = to_data(document)
+    return {name: said[name] for name in OBSERVED}
+
+
+async def _hear(
     connection: AsyncConnection,
     agent: Agent,
+    standing: Standing,
     document: CheckIn,
-    lease: Lease,
+    said: Mapping[str, Any],
     *,
     now: dt.datetime,
-    next_at: dt.datetime,
 ) -> None:
-    said = to_data(document)
-    observed = {name: said[name] for name in ("observed", "versions", "plugins_failed", "health", "refused")}
-    own = Scope.of([agent.member_id])
-    await agents.change(
-        connection,
-        own,
-        agent.id,
-        lease=lease.current,
-        previous_lease=lease.previous,
-        lease_request=lease.request,
-        last_check_in_at=now,
-        next_check_in_at=next_at,
-        observed=observed,
-    )
-    if document.observed.state != "initial" and (agent.observed or {}).get("observed") != observed["observed"]:
+    """What this check-in says of a release, for the case that its confirmation was lost."""
+    observed = document.observed
+    if observed.state != "initial" and (agent.observed or {}).get("observed") != said["observed"]:
+        tried = observed.release
+        if observed.state in _WENT_BACK:
+            told = agent.release_number or 0
+            behind = told > (observed.release.number if observed.release else 0)
+            tried = await releases.named(connection, standing.provider, told) if behind else None
         confirmation = Confirmation(
-            generation=document.observed.generation,
-            release=document.observed.release,
-            state=document.observed.state,
+            generation=observed.generation,
+            release=observed.release,
+            state=observed.state,
             refused=document.refused,
+            tried=tried,
         )
         await agents.confirm(connection, confirmation_row(agent, confirmation, now))
+        await outcomes.report(connection, standing.provider, agent, confirmation, now=now)
+    worse = {name: one for name, one in document.health.by_profile.items() if outcomes.lasting(one)}
+    if worse and observed.release is not None:
+        number = observed.release.number
+        await outcomes.report_scan(connection, standing.provider, agent, number=number, found=worse, now=now)

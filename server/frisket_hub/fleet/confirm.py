@@ -1,4 +1,6 @@
-"""What an agent confirms of a generation: kept once for each state; only the newest generation moves anything."""
+"""What an agent confirms of a generation: kept once for each state; only the newest generation moves
+what is observed of the agent, and every one the rollout of the release that it speaks of.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket.wire.documents import Confirmation, to_data
-from frisket_hub.store import agents
+from frisket_hub.profile_db import outcomes
+from frisket_hub.store import agents, members
 from frisket_hub.store.agents import Agent
 from frisket_hub.store.scope import Scope
 
@@ -25,6 +28,8 @@ async def confirm(
     if agent is None or agent.state != "active":
         raise LookupError(agent_id)
     first = await agents.confirm(connection, confirmation_row(agent, document, now))
+    provider = await members.provider_of(connection, agent.member_id)
+    await outcomes.report(connection, provider, agent, document, now=now)
     moved = _moved(agent, document)
     if first and moved is not None:
         await agents.change(connection, scope, agent_id, observed=moved)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket.wire.documents import Desired, Release
+from frisket.wire.documents import Desired, NewMetadata, Release
 from frisket_hub.fleet.targets import check_targets
 from frisket_hub.routing import Actor, NotFound
 from frisket_hub.store import agents, audit
@@ -56,11 +56,12 @@ async def change(
     return generation
 
 
-def desired_of(agent: Agent, release: Release | None) -> Desired:
+def desired_of(agent: Agent, release: Release | None, metadata: NewMetadata | None = None) -> Desired:
     return Desired(
         generation=agent.generation,
         scan_interval=agent.scan_interval,
         targets=agent.targets,
         exclude=agent.exclude,
         release=release,
+        metadata=metadata,
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Awaitable, Callable
 
+import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from frisket.wire.signing import SignatureError, public_key, verify
+from frisket.wire.signing import SignatureError, VerifyingKey, public_key, verify
 from frisket_hub.routing import Actor, Refused, signed_message
-from frisket_hub.store import agents, nonces
+from frisket_hub.store import agents, nonces, standing
 from frisket_hub.store.agents import Agent
 from frisket_hub.store.engine import Store
 from frisket_hub.store.scope import Scope
+from frisket_hub.store.standing import Spoken
 
 _log = logging.getLogger(__name__)
 _KEY_ID = re.compile(r';keyid="([A-Za-z0-9_]{1,64})"')
@@ -30,13 +31,71 @@ _STATES = {
 }
 
 
-async def agent_behind(http: Request, body: bytes, store: Store, now: dt.datetime) -> Actor:
+@attrs.frozen
+class Proof:
+    """A good signature. It counts once, which is for `spend` to see to, and says nothing of the agent's state."""
+
+    member_id: str
+    agent_id: str
+    nonce: str
+
+
+@attrs.define
+class Keys:
+    """Whose key is which. An agent's key never changes, so that it is looked up once; whether it still counts is
+    asked every time, in `spend`.
+    """
+
+    most: int = 100_000
+    _known: dict[str, tuple[str, VerifyingKey]] = attrs.field(factory=dict)
+
+    async def find(self, store: Store, key_id: str) -> tuple[str, VerifyingKey] | None:
+        """The agent's member and key; None for an id that nobody has."""
+        if key_id not in self._known:
+            async with store.reading() as connection:
+                agent = await agents.of_credential(connection, key_id)
+            if agent is None:
+                return None
+            if len(self._known) >= self.most:
+                self._known.clear()
+            self._known[key_id] = (agent.member_id, public_key(agent.public_key))
+        return self._known[key_id]
+
+
+async def agent_behind(http: Request, body: bytes, store: Store, keys: Keys, now: dt.datetime) -> Actor:
     """The agent that signed. Refused: 401 when that is nobody, 403 with the state when it may not speak."""
+    proof = await proof_of(http, body, store, keys)
+    spoken = await store.write(lambda connection: spend(connection, proof, now))
+    return actor_of(spoken.agent)
+
+
+async def proof_of(http: Request, body: bytes, store: Store, keys: Keys) -> Proof:
+    """Refused with 401 unless a known agent's key signed exactly this, lately."""
+    named = _KEY_ID.search(http.headers.get("signature-input", ""))
+    key_id = named.group(1) if named else ""
+    found = await keys.find(store, key_id) if key_id else None
+    key = found[1] if found else public_key(_NOBODYS_KEY)
     try:
-        agent = await _signer(http, body, store, now)
+        verified = verify(signed_message(http), body, find_key=lambda asked: key if asked == key_id else None)
     except SignatureError as error:
-        _log.info("a request of an agent is refused: %s", error)
-        raise Refused(401, "not signed by an agent that this hub knows") from None
+        raise _refused(error) from None
+    if found is None:
+        raise _refused(SignatureError("no such agent"))
+    return Proof(found[0], key_id, verified.nonce)
+
+
+async def spend(connection: AsyncConnection, proof: Proof, now: dt.datetime) -> Spoken:
+    """Remembers the nonce, and reads the agent. Refused with 401 for a nonce that was used."""
+    if not await nonces.remember(connection, proof.member_id, proof.agent_id, proof.nonce, now):
+        raise _refused(SignatureError(f"{proof.agent_id}: a nonce that was used before"))
+    found = await standing.of_agent(connection, proof.member_id, proof.agent_id, now=now)
+    if found is None:
+        raise _refused(SignatureError(f"{proof.agent_id}: no such agent any more"))
+    return Spoken(connection, *found)
+
+
+def actor_of(agent: Agent) -> Actor:
+    """Refused with 403 and the state for an agent that may not speak."""
     if agent.state != "active":
         words = _STATES.get(agent.state, f"this agent is {agent.state}")
         raise Refused(403, words, {"state": agent.state})
@@ -44,20 +103,6 @@ async def agent_behind(http: Request, body: bytes, store: Store, now: dt.datetim
     return Actor(kind="agent", id=agent.id, member_id=agent.member_id, scope=own, name=agent.name)
 
 
-async def _signer(http: Request, body: bytes, store: Store, now: dt.datetime) -> Agent:
-    """SignatureError unless a known agent's key signed exactly this, lately, and for the first time."""
-    named = _KEY_ID.search(http.headers.get("signature-input", ""))
-    key_id = named.group(1) if named else ""
-    async with store.reading() as connection:
-        agent = await agents.of_credential(connection, key_id) if key_id else None
-    key = public_key(agent.public_key if agent else _NOBODYS_KEY)
-    verified = verify(signed_message(http), body, find_key=lambda asked: key if asked == key_id else None)
-    if agent is None:
-        raise SignatureError("no such agent")
-    if not await store.write(_remembers(agent, verified.nonce, now)):
-        raise SignatureError(f"{agent.id}: a nonce that was used before")
-    return agent
-
-
-def _remembers(agent: Agent, nonce: str, now: dt.datetime) -> Callable[[AsyncConnection], Awaitable[bool]]:
-    return lambda connection: nonces.remember(connection, agent.member_id, agent.id, nonce, now)
+def _refused(error: SignatureError) -> Refused:
+    _log.info("a request of an agent is refused: %s", error)
+    return Refused(401, "not signed by an agent that this hub knows")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from typing import Any
 
 import attrs
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.store.dialects import insert_once
@@ -72,6 +71,49 @@ async def change(connection: AsyncConnection, scope: Scope, agent_id: str, **val
     return result.rowcount == 1
 
 
+async def checked_in(
+    connection: AsyncConnection,
+    agent: Agent,
+    *,
+    lease: tuple[str, str | None, str | None],
+    observed: dict[str, Any],
+    now: dt.datetime,
+    next_at: dt.datetime,
+) -> None:
+    """Writes down a check-in, with the generation and release that `agent` has now. `lease`: current, previous, and
+    the request that it was given for. What was observed is written only where it differs: it is most of the row.
+    """
+    given = {
+        "of_member": agent.member_id,
+        "of_agent": agent.id,
+        "lease": lease[0],
+        "previous_lease": lease[1],
+        "lease_request": lease[2],
+        "last_check_in_at": now,
+        "next_check_in_at": next_at,
+        "generation": agent.generation,
+        "release_number": agent.release_number,
+    }
+    if observed == agent.observed:
+        await connection.execute(_CHECKED_IN, given)
+    else:
+        await connection.execute(_CHECKED_IN_WITH_NEWS, {**given, "observed": observed})
+
+
+_OWN_ROW = update(agents).where(agents.c.member_id == bindparam("of_member"), agents.c.id == bindparam("of_agent"))
+_ALWAYS = (
+    "lease",
+    "previous_lease",
+    "lease_request",
+    "last_check_in_at",
+    "next_check_in_at",
+    "generation",
+    "release_number",
+)
+_CHECKED_IN = _OWN_ROW.values({name: bindparam(name) for name in _ALWAYS})
+_CHECKED_IN_WITH_NEWS = _OWN_ROW.values({name: bindparam(name) for name in (*_ALWAYS, "observed")})
+
+
 async def bump_generations(connection: AsyncConnection, provider_member_id: str) -> int:
     """A new generation for every agent of the provider and of all under it; how many there are."""
     path = select(members.c.path).where(members.c.member_id == provider_member_id).scalar_subquery()
@@ -121,18 +163,3 @@ async def used_token_member(connection: AsyncConnection, token_hash: str, now: d
 async def confirm(connection: AsyncConnection, row: dict[str, Any]) -> bool:
     """False when this state of this generation was confirmed before."""
     return await insert_once(connection, confirmations, row)
-
-
-# --- What they read with -----------------------------------------------------------------------
-
-
-async def profiles_in_use(connection: AsyncConnection, provider: str) -> AsyncIterator[tuple[str, int]]:
-    """`hp/laserjet@12` and a number of devices, as each agent of the provider and below said at its last check-in."""
-    path = select(members.c.path).where(members.c.member_id == provider).scalar_subquery()
-    below = select(members.c.member_id).where(func.substr(members.c.path, 1, func.length(path)) == path)
-    statement = select(agents.c.observed).where(agents.c.member_id.in_(below), agents.c.state == "active")
-    async with connection.stream_scalars(statement) as said:
-        async for observed in said:
-            health = (observed or {}).get("health", {}).get("by_profile", {})
-            for reference, found in health.items():
-                yield reference, int(found["devices"])

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from frisket_hub.errors import StoreError
-from frisket_hub.store import migrations
+from frisket_hub.store import inline, migrations
 from frisket_hub.store.sqlite import UtcDateTime, WriteTurns, prepare
 
 _T = TypeVar("_T")
@@ -129,7 +129,11 @@ def _is_sqlite(url: URL) -> bool:
 def _make_engine(url: URL) -> AsyncEngine:
     if not _is_sqlite(url):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, hide_parameters=True)
+    engine = create_async_engine(
+        url.set(drivername=inline.DRIVER),
+        hide_parameters=True,
+        connect_args={"factory": inline.Connection},
+    )
     # SQLite keeps no time zones: what goes in is UTC, what comes out says so
     engine.dialect.colspecs = {**engine.dialect.colspecs, **UtcDateTime.COLSPECS}
     event.listen(engine.sync_engine, "connect", prepare)

@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import CursorResult, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket_hub.store.schema import grants, members, new_id, sessions, users, vendor_grants
+from frisket_hub.store.schema import grants, members, new_id, sessions, users
 from frisket_hub.store.scope import Scope, within
 
 
@@ -85,6 +85,12 @@ async def provider(connection: AsyncConnection) -> Member | None:
     )
 
 
+async def provider_of(connection: AsyncConnection, member_id: str) -> str:
+    """The member at the root of the tree that this one stands in; itself, where it is that."""
+    statement = select(members.c.path).where(members.c.member_id == member_id)
+    return str((await connection.execute(statement)).scalar_one()).split("/", 2)[1]
+
+
 async def under(connection: AsyncConnection, paths: Iterable[str]) -> Scope:
     """The members at these paths and all that lie below."""
     prefixes = [members.c.path.startswith(path, autoescape=True) for path in paths]
@@ -120,7 +126,6 @@ async def remove_user(connection: AsyncConnection, scope: Scope, user_id: str) -
         return False
     await connection.execute(delete(grants).where(grants.c.user_id == user_id))
     await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-    await connection.execute(delete(vendor_grants).where(vendor_grants.c.user_id == user_id))
     return True
 
 

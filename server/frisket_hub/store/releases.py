@@ -84,12 +84,21 @@ async def latest_for(connection: AsyncConnection, member_id: str) -> Release | N
         select(releases.c.number, releases.c.sha256)
         .join(publisher, publisher.c.member_id == releases.c.member_id)
         .join(own, _is_above(publisher.c.path, own.c.path))
-        .where(own.c.member_id == member_id, releases.c.state == PUBLISHED)
+        .where(own.c.member_id == member_id)
         .order_by(func.length(publisher.c.path).desc(), releases.c.number.desc())
         .limit(1)
     )
     row = (await connection.execute(statement)).first()
     return None if row is None else Release(number=row.number, sha256=row.sha256)
+
+
+async def named(connection: AsyncConnection, provider: str, number: int) -> Release | None:
+    """As agents are told of it; None where there is none, as for 0, which is what they come with."""
+    if not number:
+        return None
+    statement = select(releases.c.sha256).where(releases.c.member_id == provider, releases.c.number == number)
+    sha256 = (await connection.execute(statement)).scalar_one_or_none()
+    return None if sha256 is None else Release(number=number, sha256=sha256)
 
 
 def _is_above(above: ColumnElement[str], below: ColumnElement[str]) -> ColumnElement[bool]:
