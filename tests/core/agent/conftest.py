@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import attrs
 import pytest
 from tests.chaos import ChaoticHub
 from tests.core.agent.memory_hub import MemoryHub, memory_hub
+from tests.core.agent.starter import KILL_9, Starter
 
 from frisket.agent.errors import HubError
 from frisket.agent.folder import AgentFolder
@@ -160,3 +163,24 @@ async def until(condition: Callable[[], bool], agent: Agent, *, scan_now: bool |
         if condition():
             return
     pytest.fail("it never came to that")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, str(Path(__file__).with_name("fork_server.py"))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        yield server
+        assert server.stdin is not None
+        server.stdin.close()
+
+
+@pytest.fixture
+def starter(server: subprocess.Popen[str], tmp_path: Path) -> Iterator[Starter]:
+    found = Starter(server, tmp_path / "agent.log")
+    yield found
+    if found.pid and found.alive():
+        found.end(KILL_9)

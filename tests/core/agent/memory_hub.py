@@ -58,6 +58,7 @@ class KnownAgent:
     observed: documents.Observed | None = None
     checked_in: CheckIn | None = None
     check_ins: int = 0
+    reported: list[documents.Observed] = attrs.field(factory=list)
 
 
 @attrs.define(eq=False)
@@ -184,6 +185,7 @@ class MemoryHub:
         self.bodies.append(body)
         check_in = _document(body, CheckIn)
         agent.check_ins += 1
+        agent.reported.append(check_in.observed)
         if check_in.lease != agent.lease:
             if check_in.lease != agent.previous_lease or check_in.request != agent.lease_request:
                 agent.state = "quarantined"

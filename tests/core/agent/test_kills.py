@@ -6,22 +6,19 @@ This proves what the process does, not what the disk does: the page cache surviv
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import random
 import re
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import attrs
 import pytest
 from tests.core.agent.conftest import other_release
 from tests.core.agent.memory_hub import MemoryHub, memory_hub
+from tests.core.agent.starter import KILL_9, TRIAL, Starter, enrolled
 
 from frisket.agent.folder import AgentFolder
 from frisket.agent.release_files import ReleaseFiles
@@ -38,91 +35,10 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="the quick start of processes forks"),
 ]
 
-KILL_9 = 9
 SILENT = "127.0.77.200-127.0.77.250"
 
 KILLS = int(os.environ.get("FRISKET_KILLS", "50"))
-_TRIAL = ("--check-in-every", "0.1", "--scan-every", "0.15", "--first-back-off", "0.02")
 _NUMBERS = re.compile(r"numbers (\d+) to (\d+)")
-
-
-@attrs.define
-class Starter:
-    """Agents as processes, each in a few hundredths of a second."""
-
-    server: subprocess.Popen[str]
-    log: Path
-    pid: int = 0
-
-    def start(self, *arguments: str) -> None:
-        assert self.server.stdin is not None
-        assert self.server.stdout is not None
-        order = {"arguments": ["agent", *arguments], "log": str(self.log)}
-        self.server.stdin.write(f"{json.dumps(order)}\n")
-        self.server.stdin.flush()
-        self.pid = int(self.server.stdout.readline())
-
-    def alive(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def end(self, number: int, *, within: float = 5) -> float:
-        """Seconds until it was gone."""
-        began = time.monotonic()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
-        while self.alive():
-            assert time.monotonic() - began < within, self.log.read_text(encoding="utf-8")[-2000:]
-            time.sleep(0.002)
-        return time.monotonic() - began
-
-    def await_life(self) -> None:
-        """Until it has said something, however busy the machine is."""
-        before, until = self.log.stat().st_size, time.monotonic() + 10
-        while self.log.stat().st_size == before:
-            assert time.monotonic() < until
-            time.sleep(0.005)
-
-    def wait(self, seconds: float = 20) -> None:
-        until = time.monotonic() + seconds
-        while self.alive():
-            assert time.monotonic() < until
-            time.sleep(0.01)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, str(Path(__file__).with_name("fork_server.py"))]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
-        yield server
-        assert server.stdin is not None
-        server.stdin.close()
-
-
-@pytest.fixture
-def starter(server: subprocess.Popen[str], tmp_path: Path) -> Iterator[Starter]:
-    found = Starter(server, tmp_path / "agent.log")
-    yield found
-    if found.pid and found.alive():
-        found.end(KILL_9)
-
-
-def enrolled(starter: Starter, folder: AgentFolder, hub: MemoryHub) -> None:
-    """Through the command, as often as it takes."""
-    for _ in range(20):
-        options = ("--token", hub.token, "--name", "cellar", "--site", "Main street", "--data", str(folder.path))
-        starter.start("enroll", hub.url, *options)
-        starter.wait()
-        if folder.state.exists():
-            return
-    pytest.fail(starter.log.read_text(encoding="utf-8"))
 
 
 def spooled(folder: AgentFolder) -> set[int]:
@@ -160,7 +76,7 @@ def test_kill_9_at_random_moments(
             newer = kill % 3 == 0
             if newer:
                 hub.publish(other_release(profiles, kill))
-            starter.start("run", "--data", str(folder.path), *_TRIAL)
+            starter.start("run", "--data", str(folder.path), *TRIAL)
             if kill % 5:  # the others meet it while it starts
                 starter.await_life()
             time.sleep(generator.uniform(0, 1.5 if newer else 0.3))
@@ -201,7 +117,7 @@ def test_a_signal_ends_it_within_three_seconds_with_the_spool_closed(
         hub.want(*printers, SILENT)
         for number in (signal.SIGINT, signal.SIGTERM):
             for pause in (0.05, 0.6, 1.2):
-                starter.start("run", "--data", str(folder.path), *_TRIAL)
+                starter.start("run", "--data", str(folder.path), *TRIAL)
                 starter.await_life()
                 time.sleep(pause)
                 took = starter.end(number)
@@ -217,7 +133,7 @@ def test_it_listens_nowhere(starter: Starter, folder: AgentFolder, printers: lis
     with memory_hub(seed=4) as (hub, _):
         enrolled(starter, folder, hub)
         hub.want(*printers, SILENT)
-        starter.start("run", "--data", str(folder.path), *_TRIAL)
+        starter.start("run", "--data", str(folder.path), *TRIAL)
         seen = 0
         until = time.monotonic() + 2.5
         while time.monotonic() < until:
