@@ -13,7 +13,7 @@ from frisket.agent.comparison import Comparison
 from frisket.agent.state import StateFile, Unusable
 from frisket.agent.trial import Trial, TrialFile
 from frisket.agent.updates import Loaded, Updates, load
-from frisket.agent.verdict import is_worse, judge, reasons
+from frisket.agent.verdict import NOTHING_EXPECTED, Expected, is_worse, judge, reasons
 from frisket.errors import FrisketError
 from frisket.protocols.transport import Transport
 from frisket.scan.fleet import ScanSettings
@@ -63,8 +63,9 @@ class Judge:
             after=self.updates.loaded.database,
         )
         pairs = await comparison.pairs(scanned.read, scanned.known)
-        health = _together(plain, judge(pairs))
-        worse = "; ".join(reasons(pairs))[:_SHORT] if is_worse(health) else ""
+        expected = self._expected(trial)
+        health = _together(plain, judge(pairs, expected))
+        worse = "; ".join(reasons(pairs, expected))[:_SHORT] if is_worse(health) else ""
         self._settle(self._confirmation(trial, health, code=COVERAGE_LOST if worse else "", detail=worse), before)
         return health
 
@@ -90,6 +91,13 @@ class Judge:
         else:
             self.say(f"release {_number(verdict.tried)} healthy")
         remember(self.state, self.updates.trials, self.versions)
+
+    def _expected(self, trial: Trial) -> Expected:
+        """What the release changes on purpose, as its signed manifest says."""
+        try:
+            return self.updates.files.manifest(trial.release).expected
+        except FrisketError:
+            return NOTHING_EXPECTED
 
     def _loaded_before(self, trial: Trial) -> Loaded | None:
         """None where it is damaged: then there is nothing to compare with, and nothing to go back to."""

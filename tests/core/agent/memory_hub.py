@@ -23,8 +23,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.chaos import Application, ChaoticHub, Message, Receive, Scope, Send
 from tests.core.releases.repository import TIMESTAMP_FILE, Repository
 
+from frisket.agent.verdict import NOTHING_EXPECTED, Expected
 from frisket.errors import DocumentError
 from frisket.releases import compression
+from frisket.releases.manifest import Manifest
 from frisket.wire import documents
 from frisket.wire.device import from_document
 from frisket.wire.documents import (
@@ -96,9 +98,11 @@ class MemoryHub:
             generation=generation, scan_interval=scan_interval, targets=list(targets), exclude=[], release=kept
         )
 
-    def publish(self, contents: Mapping[str, bytes]) -> Release:
-        """The next release, of these bundles by namespace, offered."""
-        published = self.repository.publish(contents)
+    def publish(self, contents: Mapping[str, bytes], expected: Expected = NOTHING_EXPECTED) -> Release:
+        """The next release, of these bundles by namespace, offered; `expected` is what it changes on purpose."""
+        bundles = {namespace: self.repository.add_bundle(namespace, octets) for namespace, octets in contents.items()}
+        number = self.repository.newest_number + 1
+        published = self.repository.publish_manifest(Manifest(number=number, bundles=bundles, expected=expected))
         return self.offer(Release(number=published.number, sha256=published.sha256))
 
     def offer(self, release: Release) -> Release:

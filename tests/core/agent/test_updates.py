@@ -497,6 +497,23 @@ def test_a_release_that_does_harm_is_taken_back_by_the_agent_itself_and_not_trie
     asyncio.run(work())
 
 
+def test_what_a_release_changes_on_purpose_is_no_reason(
+    folder: AgentFolder, hub: MemoryHub, registry: Registry, profiles: Profiles, printers: list[str]
+) -> None:
+    hub.want(*printers)
+    good = hub.publish(contents_of(profiles))
+
+    async def work() -> None:
+        async with at_work(folder, hub, registry) as (agent, _):
+            await settled(agent, hub, good)
+            expected = {"hp/laserjet": frozenset({"page_counts.total.all.two"})}
+            other = hub.publish(contents_of(lose_counter(profiles)), expected)
+            confirmed = await settled(agent, hub, other)
+            assert (confirmed.state, confirmed.release) == ("healthy", other)
+
+    asyncio.run(work())
+
+
 def test_a_device_that_was_switched_off_meanwhile_is_no_reason(
     folder: AgentFolder, hub: MemoryHub, registry: Registry, profiles: Profiles
 ) -> None:
