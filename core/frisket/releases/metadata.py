@@ -128,14 +128,14 @@ def new_snapshot(roles: Mapping[str, bytes], *, version: int, now: dt.datetime, 
     A revoked role is kept out by the targets.
     """
     meta = dict(_signed(previous, Snapshot).meta) if previous else {}
-    meta |= {f"{role}.json": MetaFile(describe(octets).version, len(octets)) for role, octets in roles.items()}
+    # by its hash, too: a version that was signed twice (after a restore, say) is had again by who has the other one
+    meta |= {f"{role}.json": _meta_file(octets) for role, octets in roles.items()}
     return _unsigned(Snapshot(version=version, expires=_expiry(SNAPSHOT, now), meta=dict(sorted(meta.items()))))
 
 
 def new_timestamp(snapshot: bytes, *, version: int, now: dt.datetime) -> bytes:
     """Without signatures."""
-    meta = MetaFile(describe(snapshot).version, len(snapshot), {"sha256": sha256(snapshot)})
-    return _unsigned(Timestamp(version=version, expires=_expiry(TIMESTAMP, now), snapshot_meta=meta))
+    return _unsigned(Timestamp(version=version, expires=_expiry(TIMESTAMP, now), snapshot_meta=_meta_file(snapshot)))
 
 
 def sign(octets: bytes, key: SigningKey) -> bytes:
@@ -223,6 +223,10 @@ def _require_enough(role: str, keys: Sequence[PublicKey]) -> None:
     if different < max(len(keys), rule_of(role).threshold):
         words = f"{role} takes {rule_of(role).threshold} different keys or more; {different} of {len(keys)} given are"
         raise TrustError(TrustCode.NOT_SIGNED, words)
+
+
+def _meta_file(octets: bytes) -> MetaFile:
+    return MetaFile(describe(octets).version, len(octets), {"sha256": sha256(octets)})
 
 
 def _delegation(role: str, found: Role, keys: Mapping[str, Any]) -> Delegation:

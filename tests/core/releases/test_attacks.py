@@ -147,6 +147,9 @@ def test_metadata_of_one_moment_in_the_snapshot_of_another(role: str, site: Site
     evil.sign_online()
     assert len(before) == len(after)
     evil.files[metadata.file_name(role, after)] = before
+    assert site.agent.refuses(evil, site.second) == "wrong-content"
+    evil.put(SNAPSHOT, edited(evil.current[SNAPSHOT], lambda signed: loosen(signed.meta, role="")), evil.snapshot)
+    evil.sign_timestamp()
     assert site.agent.refuses(evil, site.second) == "mixed"
 
 
@@ -240,11 +243,12 @@ def test_one_signature_stands_twice(role: str, site: Site) -> None:
     assert site.agent.refuses(evil, site.second) in {"not-signed", "unreadable"}
 
 
-def loosen(meta: dict[str, MetaFile]) -> None:
-    """A snapshot need not name a length."""
+def loosen(meta: dict[str, MetaFile], *, role: str = TARGETS) -> None:
+    """A snapshot need not name lengths and hashes."""
     for file in meta.values():
-        file.length = None
-    meta["targets.json"].version += 1
+        file.length = file.hashes = None
+    if role:
+        meta[f"{role}.json"].version += 1
 
 
 def test_one_key_under_two_ids_makes_no_second_person(site: Site) -> None:
