@@ -11,14 +11,10 @@ from typing import TypeVar
 import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket.profile.database import read_folder
-from frisket.profile.release import pack
-from frisket.wire.documents import Release
 from frisket_hub.errors import HubError
 from frisket_hub.fleet import desired, enrolment
 from frisket_hub.members import passwords, people
 from frisket_hub.members.grants import PROVIDER
-from frisket_hub.profile_db import releases
 from frisket_hub.routing import Actor
 from frisket_hub.store import members
 from frisket_hub.store.address import database_url
@@ -164,17 +160,6 @@ async def list_devices(desk: Desk) -> list[FleetRow]:
         if len(page) < PAGE:
             break
     return rows
-
-
-def read_release(folder: Path) -> bytes:
-    """A folder of profiles as the octets of a release."""
-    if not folder.is_dir():
-        raise HubError(f"{folder}: no such folder; it takes one with <namespace>/<name>.yaml in it")
-    return pack(read_folder(folder))
-
-
-async def publish(desk: Desk, content: bytes, notes: str) -> Release:
-    return await releases.publish(desk.connection, desk.provider.member_id, content, notes, desk.actor, desk.now)
 
 
 async def _add_person(desk: Desk, member: Member, *, email: str, name: str, role: str, hashed: str) -> str:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from frisket_hub import portal
 from frisket_hub.answers import HANDLERS
-from frisket_hub.api import agent, health, openapi, repository
+from frisket_hub.api import agent, health, openapi, repository, vendor
 from frisket_hub.dispatch import Endpoint
 from frisket_hub.edge import Edge
 from frisket_hub.errors import DeclarationError
@@ -24,14 +24,15 @@ from frisket_hub.routing import Declared, check
 from frisket_hub.settings import Settings
 from frisket_hub.store.engine import Store
 
-MODULES = (agent, health, openapi, repository, sign_in, *portal.PAGES)
+MODULES = (agent, health, openapi, repository, vendor, sign_in, *portal.PAGES)
 
 
 class Hub(Starlette):
     """The application, with the edge outside of everything, so that errors get its headers too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return cast(ASGIApp, Edge(super().build_middleware_stack(), self.state.settings))
+        larger = {one.path: one.max_body for one in self.state.declared if one.max_body is not None}
+        return cast(ASGIApp, Edge(super().build_middleware_stack(), self.state.settings, larger))
 
 
 def declared_routes() -> tuple[Declared, ...]:

@@ -5,29 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from frisket_hub import administration
+from frisket_hub.commands.audit import audit
 from frisket_hub.commands.keys import keys
-from frisket_hub.commands.options import FILE, data_option
-from frisket_hub.errors import HubError
+from frisket_hub.commands.options import FILE, data_option, password_option, password_or_new, tell_sign_in
+from frisket_hub.commands.release import release
+from frisket_hub.commands.vendor import vendor
 from frisket_hub.members import passwords
 from frisket_hub.members.grants import ROLES, VIEWER
 from frisket_hub.profile_db import online
 from frisket_hub.settings import DEFAULT_PORT
 from frisket_hub.store.address import database_url
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _password_file(command: _Command) -> _Command:
-    return click.option(
-        "--password-file", metavar="FILE", type=FILE, help="Whose first line is the password; else you are asked."
-    )(command)
 
 
 @click.group(name="hub")
@@ -36,7 +30,7 @@ def command() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
-for _group in (keys,):
+for _group in (keys, release, vendor, audit):
     command.add_command(_group)
 
 
@@ -45,13 +39,13 @@ for _group in (keys,):
 @click.option("--email", required=True, help="With which the first person signs in.")
 @click.option("--name", default="", help="The first person's name.")
 @click.option("--provider", default="Provider", show_default=True, metavar="NAME", help="Who runs this hub.")
-@_password_file
+@password_option
 def init(*, data: Path, email: str, name: str, provider: str, password_file: Path | None) -> None:
     """Make the database, the provider and its first person. There is no other account, and no default password."""
-    password, made = _password(password_file)
+    password, made = password_or_new(password_file)
     asyncio.run(administration.set_up(data, provider=provider, email=email, name=name, password=password))
     click.echo(f"{data} is a hub now. Start it with: frisket hub serve --data {data}")
-    _tell(email, password if made else None)
+    tell_sign_in(email, password if made else None)
 
 
 @command.command()
@@ -99,22 +93,6 @@ def token(*, data: Path, member: str | None) -> None:
 
 
 @command.group()
-def release() -> None:
-    """The profile database that agents pull."""
-
-
-@release.command()
-@click.argument("folder", type=FILE)
-@data_option
-@click.option("--notes", default="", help="What is new, for people.")
-def publish(*, folder: Path, data: Path, notes: str) -> None:
-    """Publish the profiles of FOLDER as the next release."""
-    content = administration.read_release(folder)
-    published = asyncio.run(administration.at_desk(data, lambda desk: administration.publish(desk, content, notes)))
-    click.echo(f"release {published.number}  {published.sha256}")
-
-
-@command.group()
 def member() -> None:
     """Customers, and customers' customers."""
 
@@ -148,10 +126,10 @@ def user() -> None:
 @click.option("--name", default="", help="The person's name.")
 @click.option("--member", metavar="NAME", help="To which the person belongs; the provider if none is given.")
 @click.option("--role", default=VIEWER, show_default=True, type=click.Choice(ROLES))
-@_password_file
+@password_option
 def add_user(*, email: str, data: Path, name: str, member: str | None, role: str, password_file: Path | None) -> None:
     """Add a person who may see, or change, what is the member's and what lies under it."""
-    password, made = _password(password_file)
+    password, made = password_or_new(password_file)
     hashed = passwords.hash_password(passwords.accept(password, email))
     add = administration.add_user
     asyncio.run(
@@ -159,7 +137,7 @@ def add_user(*, email: str, data: Path, name: str, member: str | None, role: str
             data, lambda desk: add(desk, email=email, name=name, member=member, role=role, hashed=hashed)
         )
     )
-    _tell(email, password if made else None)
+    tell_sign_in(email, password if made else None)
 
 
 @command.group()
@@ -230,23 +208,3 @@ def _log_to_stderr() -> None:
     )
     for chatty in ("alembic", "uvicorn", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
-def _password(file: Path | None) -> tuple[str, bool]:
-    """The password, and whether it was made here and has to be told."""
-    if file is not None:
-        try:
-            return (file.read_text(encoding="utf-8").splitlines() or [""])[0], False
-        except (OSError, UnicodeDecodeError) as error:
-            raise HubError(f"{file}: cannot be read: {error}") from None
-    if sys.stdin.isatty():
-        typed = click.prompt(
-            "Password (nothing: one is made)", hide_input=True, confirmation_prompt=True, default="", show_default=False
-        )
-        if typed:
-            return str(typed), False
-    return passwords.generate(), True
-
-
-def _tell(email: str, password: str | None) -> None:
-    click.echo(f"Sign in as {email}" + (f" with the password {password}" if password else ""))

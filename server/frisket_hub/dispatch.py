@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from frisket_hub.edge import TooLargeError, TooSlowError, read_body
 from frisket_hub.members.agents import Keys, actor_of, agent_behind, proof_of, spend
 from frisket_hub.members.sessions import actor_behind
+from frisket_hub.members.vendor_keys import vendor_behind
 from frisket_hub.metrics import Metrics
 from frisket_hub.routing import ANONYMOUS, Actor, Audience, Declared, HubRequest, NotFound, Refused
 from frisket_hub.settings import Settings
@@ -108,25 +109,27 @@ class Endpoint:
 
     async def _body(self, http: Request) -> bytes:
         try:
-            return await read_body(http.receive, self.settings)
+            return await read_body(http.receive, self.settings, self.declared.max_body)
         except TooLargeError:
-            raise Refused(413, f"A request takes at most {self.settings.max_body} octets.") from None
+            most = self.declared.max_body or self.settings.max_body
+            raise Refused(413, f"A request takes at most {most} octets.") from None
         except TooSlowError:
             raise Refused(408, "The request did not come in time.") from None
 
     async def _actor(self, http: Request, body: bytes, now: dt.datetime) -> Actor:
-        """An agent's signature counts on agents' routes only, a person's cookie on all others."""
+        """A signature counts on the routes of its kind of key only, a person's cookie on all others."""
         if self.declared.audience is Audience.AGENT:
             return await agent_behind(http, body, self.store, self.keys, now)
+        if self.declared.audience is Audience.VENDOR_KEY:
+            return await vendor_behind(http, body, self.store, now)
         if self.declared.json and self.declared.audience is Audience.ANONYMOUS:
             return ANONYMOUS
         return await actor_behind(http, self.store, self.settings, now)
 
     def _is_for_browsers(self) -> bool:
         """A browser sends cookies by itself, so that the sender must prove to have meant it."""
-        return self.declared.audience is not Audience.AGENT and not (
-            self.declared.json and self.declared.audience is Audience.ANONYMOUS
-        )
+        by_signature = self.declared.audience in (Audience.AGENT, Audience.VENDOR_KEY)
+        return not by_signature and not (self.declared.json and self.declared.audience is Audience.ANONYMOUS)
 
     def _to_sign_in(self, http: Request) -> Response:
         if http.method not in _SAFE or self.declared.json:

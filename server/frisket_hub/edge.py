@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 import attrs
@@ -44,10 +44,11 @@ class TooSlowError(Exception):
 
 @attrs.frozen
 class Edge:
-    """The outermost layer of the application."""
+    """The outermost layer of the application. `larger`: paths that take larger bodies than all others."""
 
     inner: Application
     settings: Settings
+    larger: Mapping[str, int] = attrs.field(factory=dict)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,13 +71,14 @@ class Edge:
         if host is None or host not in self.settings.hosts:
             return 400, b"this hub is not called so; start it with --name for each of its names\n"
         announced = _values(scope, b"content-length")
-        if announced and (not announced[0].isdecimal() or int(announced[0]) > self.settings.max_body):
+        most = self.larger.get(scope["path"], self.settings.max_body)
+        if announced and (not announced[0].isdecimal() or int(announced[0]) > most):
             return 413, f"a request takes at most {self.settings.max_body} octets\n".encode()
         return None
 
 
-async def read_body(receive: Receive, settings: Settings) -> bytes:
-    """All of it; TooLargeError and TooSlowError as soon as either is sure."""
+async def read_body(receive: Receive, settings: Settings, most: int | None = None) -> bytes:
+    """All of it, up to `most` octets, or those of the settings; TooLargeError and TooSlowError once either is sure."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -87,7 +89,7 @@ async def read_body(receive: Receive, settings: Settings) -> bytes:
                     raise TooSlowError
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > settings.max_body:
+                if size > (settings.max_body if most is None else most):
                     raise TooLargeError
                 if not message.get("more_body", False):
                     return b"".join(parts)

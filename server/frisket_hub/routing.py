@@ -31,7 +31,8 @@ JSON_PATHS = ("/agent/", "/api/", "/healthz", "/metrics", "/openapi.json", "/tuf
 class Audience(StrEnum):
     """Who may use a route. ADMIN is an admin of any member, USER anybody who signed in.
 
-    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them.
+    VENDOR is whoever hands in bundles of a namespace, and the provider, who looks after all of them; VENDOR_KEY a
+    program that signs with a vendor's own key.
     """
 
     ANONYMOUS = "anonymous"
@@ -39,6 +40,7 @@ class Audience(StrEnum):
     USER = "user"
     ADMIN = "admin"
     VENDOR = "vendor"
+    VENDOR_KEY = "vendor key"
     PROVIDER = "provider"
 
 
@@ -49,6 +51,7 @@ _SCOPES_OF: Mapping[Audience, tuple[str, ...]] = {
     Audience.USER: ("none", "members in sight", "profiles in sight"),
     Audience.ADMIN: ("members administered",),
     Audience.VENDOR: ("own namespaces",),
+    Audience.VENDOR_KEY: ("own namespaces",),
     Audience.PROVIDER: ("provider",),
 }
 
@@ -60,7 +63,7 @@ class Actor:
     `namespaces` are those of the profile database for which a vendor's person hands bundles in.
     """
 
-    kind: str  # anonymous | agent | user
+    kind: str  # anonymous | agent | user | vendor
     id: str = ""
     member_id: str = ""
     scope: Scope = attrs.field(factory=Scope)
@@ -132,6 +135,7 @@ Handler = Callable[[HubRequest], Awaitable[Response]]
 class Declared:
     """A route with everything that there is to know about it. `name` is the handler's `module.function`.
 
+    `max_body`: of octets, where a route takes more than the hub's settings allow all others.
     `one_write`: the handler runs in the transaction in which the agent's nonce is remembered, and writes in no other.
     """
 
@@ -142,6 +146,7 @@ class Declared:
     handler: Handler
     summary: str
     name: str
+    max_body: int | None = None
     one_write: bool = False
 
     @property
@@ -150,7 +155,14 @@ class Declared:
 
 
 def route(
-    method: str, path: str, *, audience: Audience, scope: str, summary: str, one_write: bool = False
+    method: str,
+    path: str,
+    *,
+    audience: Audience,
+    scope: str,
+    summary: str,
+    max_body: int | None = None,
+    one_write: bool = False,
 ) -> Callable[[Handler], Declared]:
     """Declares a handler: `@route("GET", "/devices/{id}", audience=Audience.USER, scope="members in sight", …)`."""
 
@@ -164,6 +176,7 @@ def route(
             handler=handler,
             summary=summary,
             name=f"{module}.{getattr(handler, '__name__', 'handler')}",
+            max_body=max_body,
             one_write=one_write,
         )
 

@@ -28,7 +28,7 @@ from frisket.lab.facts import parse_facts
 from frisket.model import TWELVE_FIELDS, Answers, NoteCode, Plan, device, labels
 from frisket.plugins import Budget, Contact, NoteBook, Registry, hookspecs, load_plugins
 from frisket.plugins.loading import register_plugin
-from frisket.profile import database, document, parts, regex, release, yaml_text
+from frisket.profile import database, document, parts, regex, yaml_text
 from frisket.profile.database import ProfileFile, build_database, read_folder
 from frisket.profile.found import CONSTANT
 from frisket.profile.json_schema import profile_schema
@@ -38,6 +38,7 @@ from frisket.profile.step_registry import StepRegistry
 from frisket.profile.steps import CORE_STEPS, Charsets, Names, Sentinel
 from frisket.profile.yaml_text import load_plain
 from frisket.protocols import session, snmp, snmp_link
+from frisket.releases import bundle
 from frisket.wire import documents
 from frisket.wire.device import from_document, json_schema, to_document
 from tests.docs.pages import (
@@ -208,7 +209,7 @@ def test_every_behaviour_is_described_as_the_lab_describes_it() -> None:
         ("docs/put-in-an-agent.md", f"{SpoolLimits().readings:,} readings or {SpoolLimits().octets // 10**6} MB"),
         ("docs/run-a-hub.md", f"more than {documents.MAX_BATCH} readings"),
         ("docs/run-a-hub.md", f"a body of more than {documents.MAX_REQUEST_BYTES >> 20} MiB"),
-        ("docs/run-a-hub.md", f"at most {release.MAX_FILES:,} files and {release.MAX_BYTES >> 20} MiB"),
+        ("docs/run-a-hub.md", f"at most {bundle.MAX_FILES:,} files and {bundle.MAX_BYTES >> 20} MiB"),
     ],
 )
 def test_a_limit_on_a_page_is_that_of_the_code(page: str, words: str) -> None:

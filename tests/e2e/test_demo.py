@@ -46,7 +46,7 @@ def test_a_newer_release_is_picked_up_confirmed_and_reads_new_counters(demo: Ran
     assert "total" in before
     assert "copy" not in before
     assert re.search(r"total mono [\d,]+, total color [\d,]+, copy [\d,]+, scan [\d,]+", after)
-    assert "release 1 applied" in demo.out
+    assert re.search(r"release 2 applied.*\n(?:.*\n)+release 2 healthy", demo.out)
 
 
 def test_it_tells_how_to_sign_in(demo: Ran) -> None:

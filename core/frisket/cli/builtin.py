@@ -10,7 +10,7 @@ _COMMANDS = {
     "explain": "Every field of one device: where it came from, and what else was said.",
     "lab": "Recordings as virtual printers on real sockets.",
     "plugins": "What is loaded, from where, what it registered, what failed.",
-    "profile": "Check, test, show, compare and begin profiles.",
+    "profile": "Check, test, show, compare, begin and sign profiles.",
     "record": "One device as a scrubbed recording, ready to become a test case.",
     "scan": "The printers among these addresses, with their twelve fields.",
 }

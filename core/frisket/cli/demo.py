@@ -27,6 +27,7 @@ _EMAIL = "you@demo.example"
 _AGENT = "demo-agent"
 # Profiles that the installed ones do not hold lie in a folder of this name beside them
 _NEXT = "next"
+_OUTDATED_CASE = Path("std/printer-mib.cases/example-copier")
 
 
 @click.command(name="demo")
@@ -48,6 +49,7 @@ def command(ctx: click.Context, *, once: bool) -> None:
         printers = stack.enter_context(running_lab(demo_recordings(registry)))
         _scan(printers, folder)
         password = _make_hub(folder)
+        _begin_releases(registry, folder)
         address = stack.enter_context(running_hub(folder / "hub"))
         _report(printers, folder, address)
         _update(registry, folder)
@@ -94,23 +96,40 @@ def _report(printers: Sequence[Printer], folder: Path, address: str) -> None:
     call("hub", "device", "list", "--data", folder / "hub")
 
 
-def _update(registry: Registry, folder: Path) -> None:
-    release = folder / "release"
+def _begin_releases(registry: Registry, folder: Path) -> None:
     for installed in registry.profile_folders:
-        for source in (installed, installed / _NEXT):
-            for path in source.glob("*/*.yaml"):
-                target = release / path.relative_to(source)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
-    _step("A newer profile database is published; it knows one maker more:")
-    notes = "The private counters of Example's copiers."
-    call("hub", "release", "publish", release, "--data", folder / "hub", "--notes", notes)
-    _step("The next check-in: the agent pulls the release, loads it, confirms it, and scans with it:")
+        shutil.copytree(installed, folder / "release", ignore=_no_profiles, dirs_exist_ok=True)
+    _step("Keys for a trial, a signed bundle for each vendor, and a first release. Agents trust these keys alone:")
+    _publish(folder, "What agents come with.")
+
+
+def _update(registry: Registry, folder: Path) -> None:
+    for installed in registry.profile_folders:
+        if (installed / _NEXT).is_dir():
+            shutil.copytree(installed / _NEXT, folder / "release", ignore=_no_profiles, dirs_exist_ok=True)
+    # it says that no profile knows this device, which is true no more
+    shutil.rmtree(folder / "release" / _OUTDATED_CASE)
+    _step("A newer release, by one vendor more. The hub replays every recorded device under both:")
+    _publish(folder, "The private counters of Example's copiers.")
+    call("hub", "release", "show", "2", "--data", folder / "hub")
+    _step(
+        "The next check-in: the agent verifies the release, tests it, confirms it, scans with it, and confirms again:"
+    )
     call("agent", "once", "--scan", "--data", folder / "agent")
     _step("Counters that nobody knew before:")
     for line in said_by("hub", "device", "list", "--data", folder / "hub").splitlines():
         if "Example" in line:
             click.echo(line)
+
+
+def _publish(folder: Path, notes: str) -> None:
+    keys = ("--keys", folder / "keys", "--data", folder / "hub")
+    call("hub", "release", "trial", folder / "release", *keys, "--notes", notes)
+
+
+def _no_profiles(_: str, names: list[str]) -> list[str]:
+    """What lies beside the namespaces."""
+    return [name for name in names if name == _NEXT or name.startswith("__") or name.endswith((".py", ".md", ".typed"))]
 
 
 def _sign_in(address: str, password: str) -> None:

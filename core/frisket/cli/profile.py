@@ -13,6 +13,7 @@ from rich.tree import Tree
 from frisket.cli.profile_diff import diff
 from frisket.cli.profile_files import installed_files, profile_files
 from frisket.cli.profile_new import new
+from frisket.cli.profile_sign import hand_in, sign
 from frisket.cli.profile_test import test
 from frisket.cli.screen import console_for
 from frisket.cli.workbench import load_database, profiles_option, registry_of
@@ -39,10 +40,10 @@ from frisket.wire.device import json_schema
 
 @click.group(name="profile")
 def command() -> None:
-    """Check, test, show, compare and begin profiles."""
+    """Check, test, show, compare, begin and sign profiles."""
 
 
-for _part in (new, test, diff):
+for _part in (new, test, diff, sign, hand_in):
     command.add_command(_part)
 
 

@@ -36,8 +36,8 @@ _MARKS = {"gained": ("+", "green"), "lost": ("-", "red"), "changed": ("~", "yell
 def diff(ctx: click.Context, old: Path, new: Path, *, case_folders: tuple[Path, ...], as_json: bool) -> None:
     """Read every recorded case under OLD and under NEW, and tell what is gained, lost or changed.
 
-    OLD and NEW are folders of profiles, releases (.tar.gz) or single files, each on top of the installed profiles where
-    it lacks std/identity. Ends with 1 when a value is lost, or what a device is known by changes.
+    OLD and NEW are folders of profiles, offers, bundles (.tar, .tar.zst) or single files, each on top of the installed
+    profiles where it lacks std/identity. Ends with 1 when a value is lost, or what a device is known by changes.
     """
     registry = registry_of(ctx)
     before, after = _database(registry, old), _database(registry, new)

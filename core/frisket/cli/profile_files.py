@@ -6,31 +6,44 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from frisket.cli.workbench import read_own_folder
-from frisket.errors import FrisketError
+from frisket.errors import FrisketError, TrustError
 from frisket.formats.scrub import Raw
 from frisket.formats.snmprec import parse_snmprec
 from frisket.model.answers import Answers
 from frisket.plugins.registry import Registry
 from frisket.profile.database import ProfileFile, read_folder
-from frisket.profile.release import unpack
+from frisket.releases import compression, offer
+from frisket.releases.bundle import MAX_BYTES, Bundle, unpack
 from frisket.scan.recording import answers_of
 
 _FOLDERS = ("http", "pjl", "ipp")
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
 
 
 def profile_files(path: Path) -> list[ProfileFile]:
-    """A folder of profiles, a release, or a single file, which is named by its last two parts."""
+    """A folder of profiles, an offer, a bundle, or a single file, which is named by its last two parts."""
     if path.is_dir():
         return read_own_folder(path)
     octets = read_octets(path)
-    if path.name.endswith(".gz"):
-        return unpack(octets)
+    if octets.startswith(_ZSTANDARD) or path.name.endswith(".tar"):
+        return list(_bundle(octets).profiles)
     try:
         text = octets.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FrisketError(f"{path}: cannot be read: {error}") from None
     absolute = path.absolute()
     return [ProfileFile(f"{absolute.parent.name}/{absolute.name}", text)]
+
+
+def _bundle(octets: bytes) -> Bundle:
+    """Of an offer, or of a bundle that stands alone, compressed or not."""
+    if octets.startswith(_ZSTANDARD):
+        try:
+            octets = offer.unpack(octets).bundle
+        except TrustError:
+            octets = compression.expand(octets, MAX_BYTES)
+    namespace = octets[:40].partition(b"/")[0].decode("ascii", "replace")
+    return unpack(octets, namespace)
 
 
 def installed_files(registry: Registry) -> dict[str, ProfileFile]:

@@ -31,6 +31,11 @@ class PublicKey:
     def id(self) -> str:
         return str(self.inner.keyid)
 
+    @property
+    def hexadecimal(self) -> str:
+        """The raw 32 octets, as signatures of requests take them."""
+        return str(self.inner.keyval["public"])
+
     def to_text(self) -> str:
         return json.dumps({"keyid": self.id, **self.inner.to_dict()}, indent=1, sort_keys=True) + "\n"
 

@@ -4,6 +4,7 @@ POST /agent/v1/enroll      Enrolment       → Enrolled
 POST /agent/v1/check-in    CheckIn         → 204, or Desired with 200
 POST /agent/v1/confirm     Confirmation    → 204
 POST /agent/v1/readings    Batch (gzip)    → Received
+POST /vendor/v1/bundles    an offer        → HandedIn
 GET  /tuf/metadata/…, /tuf/targets/…       → the profile database, which needs no signature of the agent
 """
 
@@ -232,6 +233,18 @@ class Received:
 
     numbers: list[int]
     rejected: list[Rejected] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class HandedIn:
+    """What became of a vendor's offer. `problems` has a line for each thing that is wrong, `cases` were replayed."""
+
+    id: str
+    namespace: str
+    version: int | None
+    state: Literal["accepted", "refused"]
+    problems: list[str]
+    cases: int
 
 
 def to_data(document: attrs.AttrsInstance) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from starlette.responses import JSONResponse, Response
 
-from frisket.wire.documents import Batch, CheckIn, Confirmation, Desired, Enrolled, Enrolment, Received
+from frisket.wire.documents import Batch, CheckIn, Confirmation, Desired, Enrolled, Enrolment, HandedIn, Received
 from frisket_hub import __version__
 from frisket_hub.api.json_schema import collect
 from frisket_hub.routing import Audience, Declared, HubRequest, route
@@ -22,6 +22,8 @@ _DOCUMENTS: Mapping[tuple[str, str], tuple[_Document | None, _Document | None]] 
     ("POST", "/agent/v1/check-in"): (CheckIn, Desired),
     ("POST", "/agent/v1/confirm"): (Confirmation, None),
     ("POST", "/agent/v1/readings"): (Batch, Received),
+    ("POST", "/api/v1/bundles"): (None, HandedIn),
+    ("POST", "/vendor/v1/bundles"): (None, HandedIn),
 }
 _ERROR = {
     "description": "What was wrong, in words",
@@ -36,6 +38,8 @@ _SECURITY: Mapping[Audience, list[dict[str, list[str]]]] = {
     Audience.AGENT: [{"signature": []}],
     Audience.USER: [{"session": []}],
     Audience.ADMIN: [{"session": []}],
+    Audience.VENDOR: [{"session": []}],
+    Audience.VENDOR_KEY: [{"signature": []}],
     Audience.PROVIDER: [{"session": []}],
 }
 _SCHEMES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import click
 from frisket.releases.key_files import first_line, read_key
 from frisket.releases.keys import SigningKey
 from frisket_hub.errors import HubError
+from frisket_hub.members import passwords
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -26,6 +28,13 @@ def data_option(command: _Command) -> _Command:
         metavar="DIR",
         type=FILE,
         help="The hub's folder, with its database unless FRISKET_DATABASE_URL names another.",
+    )(command)
+
+
+def password_option(command: _Command) -> _Command:
+    """`--password-file FILE`, to be read by `password_or_new`."""
+    return click.option(
+        "--password-file", metavar="FILE", type=FILE, help="Whose first line is the password; else you are asked."
     )(command)
 
 
@@ -65,3 +74,23 @@ def write_file(file: Path, octets: bytes) -> None:
         new.replace(file)
     except OSError as error:
         raise HubError(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def password_or_new(file: Path | None) -> tuple[str, bool]:
+    """A person's password, and whether it was made here and has to be told."""
+    if file is not None:
+        try:
+            return (file.read_text(encoding="utf-8").splitlines() or [""])[0], False
+        except (OSError, UnicodeDecodeError) as error:
+            raise HubError(f"{file}: cannot be read: {error}") from None
+    if sys.stdin.isatty():
+        typed = click.prompt(
+            "Password (nothing: one is made)", hide_input=True, confirmation_prompt=True, default="", show_default=False
+        )
+        if typed:
+            return str(typed), False
+    return passwords.generate(), True
+
+
+def tell_sign_in(email: str, password: str | None) -> None:
+    click.echo(f"Sign in as {email}" + (f" with the password {password}" if password else ""))

@@ -39,10 +39,23 @@ async def add_person(
     member = await members.find(connection, actor.admin, member_id)
     if member is None:
         raise NotFound(member_id)
-    email = _email(email)
     if role not in ROLES or (role == PROVIDER and (not actor.provider or member.parent_id is not None)):
         offered = ROLES if actor.provider and member.parent_id is None else (VIEWER, ADMIN)
         raise PersonError(f"{role!r} is no role that you can give here; there are {', '.join(offered)}")
+    user_id = await add_account(
+        connection, member_id=member_id, email=email, name=name, password_hash=password_hash, now=now
+    )
+    row = {"member_id": member_id, "user_id": user_id, "role": role}
+    await members.grant(connection, {**row, "granted_by": actor.id or None, "granted_at": now})
+    await _note(connection, actor, member_id, f"user.add {role}", subject=user_id, now=now)
+    return user_id
+
+
+async def add_account(
+    connection: AsyncConnection, *, member_id: str, email: str, name: str, password_hash: str, now: dt.datetime
+) -> str:
+    """Somebody who may not do anything yet; the id. PersonError for an address that is none, or is taken."""
+    email = _email(email)
     if await members.user_by_email(connection, email) is not None:
         raise PersonError(f"{email} has an account already")
     user = User(
@@ -56,9 +69,6 @@ async def add_person(
         disabled=False,
     )
     await members.add_user(connection, user, now)
-    row = {"member_id": member_id, "user_id": user.id, "role": role}
-    await members.grant(connection, {**row, "granted_by": actor.id or None, "granted_at": now})
-    await _note(connection, actor, member_id, f"user.add {role}", subject=user.id, now=now)
     return user.id
 
 

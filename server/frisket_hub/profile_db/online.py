@@ -11,11 +11,12 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket.releases import metadata
+from frisket.releases.bundle_list import newest_bundle
 from frisket.releases.key_files import public_file, read_key, write_key
 from frisket.releases.keys import SigningKey
 from frisket.releases.roles import RENEWED_EVERY, ROOT, SNAPSHOT, TIMESTAMP, namespace_of
 from frisket_hub.errors import HubError
-from frisket_hub.profile_db.documents import newest_bundle, stored
+from frisket_hub.profile_db.documents import stored
 from frisket_hub.store import tuf
 from frisket_hub.store.tuf import Document
 
@@ -104,10 +105,9 @@ async def sign_anew(connection: AsyncConnection, provider: str, keys: OnlineKeys
     """A snapshot of what is in force, and its timestamp: the last step of whatever is published."""
     current = await tuf.all_current(connection, provider)
     root = current[ROOT].content
-    # who is no vendor any more stays in it: agents refuse a snapshot from which a role has vanished
     roles = {role: one.content for role, one in current.items() if role not in (ROOT, SNAPSHOT, TIMESTAMP)}
-    version = current[SNAPSHOT].version + 1 if SNAPSHOT in current else 1
-    unsigned = metadata.new_snapshot(roles, version=version, now=now)
+    before = current.get(SNAPSHOT)
+    unsigned = metadata.new_snapshot(roles, version=before.version + 1 if before else 1, now=now)
     snapshot = metadata.sign(unsigned, keys.of(SNAPSHOT, root))
     await _put(connection, provider, stored(SNAPSHOT, snapshot, published=True, now=now))
     await _sign_timestamp(connection, provider, keys, snapshot, now=now)

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket.releases import compression
 from frisket.releases.bundle import MAX_BYTES
+from frisket.releases.bundle_list import bundles_of
 from frisket.releases.roles import ROOT, TIMESTAMP, vendor_role
 from frisket.wire.documents import NewMetadata
-from frisket_hub.profile_db.documents import bundles_of
 from frisket_hub.store import bundles, releases, tuf
 from frisket_hub.store.bundles import StoredBundle
 

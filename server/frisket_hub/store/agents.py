@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Any
 
 import attrs
@@ -163,3 +164,18 @@ async def used_token_member(connection: AsyncConnection, token_hash: str, now: d
 async def confirm(connection: AsyncConnection, row: dict[str, Any]) -> bool:
     """False when this state of this generation was confirmed before."""
     return await insert_once(connection, confirmations, row)
+
+
+# --- What they read with -----------------------------------------------------------------------
+
+
+async def profiles_in_use(connection: AsyncConnection, provider: str) -> AsyncIterator[tuple[str, int]]:
+    """`hp/laserjet@12` and a number of devices, as each agent of the provider and below said at its last check-in."""
+    path = select(members.c.path).where(members.c.member_id == provider).scalar_subquery()
+    below = select(members.c.member_id).where(func.substr(members.c.path, 1, func.length(path)) == path)
+    statement = select(agents.c.observed).where(agents.c.member_id.in_(below), agents.c.state == "active")
+    async with connection.stream_scalars(statement) as said:
+        async for observed in said:
+            health = (observed or {}).get("health", {}).get("by_profile", {})
+            for reference, found in health.items():
+                yield reference, int(found["devices"])

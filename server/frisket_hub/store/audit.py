@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import attrs
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.store.schema import audit, new_id
@@ -28,8 +29,18 @@ async def note(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(insert(audit).values(id=new_id("e"), **attrs.asdict(entry)))
 
 
-async def entries(connection: AsyncConnection, scope: Scope, *, limit: int = 200) -> list[Entry]:
-    """The newest first."""
+async def entries(
+    connection: AsyncConnection,
+    scope: Scope,
+    *,
+    limit: int = 200,
+    after: int = 0,
+    about: Collection[str] = (),
+) -> list[Entry]:
+    """A page of the newest first, `after` so many. `about`: how actions begin, as `release.` and `keys.` do."""
     columns = [audit.c[field.name] for field in attrs.fields(Entry)]
-    rows = await connection.execute(within(select(*columns), audit, scope).order_by(audit.c.at.desc()).limit(limit))
-    return [Entry(**row) for row in rows.mappings()]
+    statement = within(select(*columns), audit, scope)
+    if about:
+        statement = statement.where(or_(*(audit.c.action.startswith(word, autoescape=True) for word in about)))
+    ordered = statement.order_by(audit.c.at.desc(), audit.c.id).offset(after).limit(limit)
+    return [Entry(**row) for row in (await connection.execute(ordered)).mappings()]

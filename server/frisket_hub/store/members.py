@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import CursorResult, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket_hub.store.schema import grants, members, new_id, sessions, users
+from frisket_hub.store.schema import grants, members, new_id, sessions, users, vendor_grants
 from frisket_hub.store.scope import Scope, within
 
 
@@ -126,6 +126,7 @@ async def remove_user(connection: AsyncConnection, scope: Scope, user_id: str) -
         return False
     await connection.execute(delete(grants).where(grants.c.user_id == user_id))
     await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    await connection.execute(delete(vendor_grants).where(vendor_grants.c.user_id == user_id))
     return True
 
 

@@ -84,7 +84,7 @@ async def latest_for(connection: AsyncConnection, member_id: str) -> Release | N
         select(releases.c.number, releases.c.sha256)
         .join(publisher, publisher.c.member_id == releases.c.member_id)
         .join(own, _is_above(publisher.c.path, own.c.path))
-        .where(own.c.member_id == member_id)
+        .where(own.c.member_id == member_id, releases.c.state == PUBLISHED)
         .order_by(func.length(publisher.c.path).desc(), releases.c.number.desc())
         .limit(1)
     )

@@ -152,17 +152,21 @@ def test_a_folder_of_profiles_becomes_a_release(hub: Hub, tmp_path: Path, capsys
     folder = tmp_path / "profiles"
     (folder / "std").mkdir(parents=True)
     (folder / "std" / "identity.yaml").write_text(IDENTITY, encoding="utf-8")
-    code, out, err = told(capsys, "release", "publish", folder, "--data", hub, "--notes", "the first")
+    trial = ("release", "trial", folder, "--keys", tmp_path / "keys", "--data", hub)
+    code, out, err = told(capsys, *trial, "--notes", "the first")
     assert (code, err) == (0, "")
-    assert re.fullmatch(r"release 1  [0-9a-f]{64}", out)
-    code, _, err = told(capsys, "release", "publish", folder, "--data", hub)
+    assert out.startswith("release 1: signed, published")
+    code, _, err = told(capsys, *trial)
     assert code == 1
     assert "release 1 holds exactly this" in err
     (folder / "std" / "broken.yaml").write_text(profile_text("std/broken").replace("kind", "kin"), encoding="utf-8")
-    code, _, err = told(capsys, "release", "publish", folder, "--data", hub)
+    code, _, err = told(capsys, *trial)
     assert code == 1
     assert "std/broken.yaml" in err
-    assert "no such folder" in told(capsys, "release", "publish", tmp_path / "none", "--data", hub)[2]
+    missing = ("release", "trial", tmp_path / "none", "--keys", tmp_path / "keys", "--data", hub)
+    assert "holds no profile" in told(capsys, *missing)[2]
+    assert "the first" in told(capsys, "release", "list", "--data", hub)[1]
+    assert "release 1, published" in told(capsys, "release", "show", "1", "--data", hub)[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
