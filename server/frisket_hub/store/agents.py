@@ -174,8 +174,7 @@ async def profiles_in_use(connection: AsyncConnection, provider: str) -> AsyncIt
     path = select(members.c.path).where(members.c.member_id == provider).scalar_subquery()
     below = select(members.c.member_id).where(func.substr(members.c.path, 1, func.length(path)) == path)
     statement = select(agents.c.observed).where(agents.c.member_id.in_(below), agents.c.state == "active")
-    async with connection.stream_scalars(statement) as said:
-        async for observed in said:
-            health = (observed or {}).get("health", {}).get("by_profile", {})
-            for reference, found in health.items():
-                yield reference, int(found["devices"])
+    for observed in await connection.scalars(statement):
+        health = (observed or {}).get("health", {}).get("by_profile", {})
+        for reference, found in health.items():
+            yield reference, int(found["devices"])
