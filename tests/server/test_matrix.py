@@ -70,6 +70,23 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", "/agents/{id}/revoke"): Row(path="/agents/{agent}/revoke"),
     ("GET", "/releases"): Row(path="/releases"),
     ("GET", "/releases/{number}"): Row(path="/releases/{release}"),
+    ("POST", "/releases"): Row(path="/releases", form={"notes": "", "content_of": ""}),
+    ("POST", "/releases/{number}/accept"): Row(
+        path="/releases/{release}/accept", form={"finding": "lost:a/b:c", "reason": "so"}
+    ),
+    ("POST", "/releases/{number}/approve"): Row(path="/releases/{release}/approve"),
+    ("GET", "/releases/{number}/signing-request"): Row(path="/releases/{release}/signing-request"),
+    ("POST", "/releases/{number}/publish"): Row(path="/releases/{release}/publish", form={"signed": "{{}}"}),
+    ("POST", "/releases/{number}/rollout"): Row(
+        path="/releases/{release}/rollout", form={"rings": "100", "soak": "1", "minimum": "1"}
+    ),
+    ("POST", "/releases/{number}/pins"): Row(
+        path="/releases/{release}/pins", form={"member": "{member}", "reason": "so", "days": "3"}
+    ),
+    ("POST", "/releases/pins/{id}/remove"): Row(path="/releases/pins/{member}/remove"),
+    ("POST", "/rollouts/{id}/pause"): Row(path="/rollouts/{rollout}/pause", form={"reason": "so"}),
+    ("POST", "/rollouts/{id}/resume"): Row(path="/rollouts/{rollout}/resume"),
+    ("POST", "/rollouts/{id}/halt"): Row(path="/rollouts/{rollout}/halt", form={"reason": "so"}),
     ("GET", "/rollouts/{id}"): Row(path="/rollouts/{rollout}"),
     ("GET", "/rollouts/{id}/state"): Row(path="/rollouts/{rollout}/state"),
     ("GET", "/profiles/{namespace}/{name}"): Row(path="/profiles/{namespace}/{name}"),
@@ -101,6 +118,7 @@ WITHOUT_A_MEMBER = {
     "store.members.remove_user: delete vendor_grants",
     "store.members.under: select members",
     "store.members.user_by_email: select users",
+    "store.rollouts.withdraw: update rollout_agents",
     "store.sessions.end: delete sessions",
     "store.sessions.end_all: delete sessions",
     "store.sessions.forget_old: delete sessions",

@@ -12,13 +12,15 @@ from frisket_hub.portal import (
     preferences,
     profile,
     release,
+    release_steps,
     releases,
     rollout,
 )
 from frisket_hub.portal.rendering import render
 
 PAGES = (
-    fleet, device, agents, agent, releases, release, rollout, profile, bundles, people, audit, preferences, assets,
+    fleet, device, agents, agent, releases, release, release_steps, rollout, profile, bundles, people, audit,
+    preferences, assets,
 )  # fmt: skip
 
 __all__ = ["PAGES", "render"]

@@ -100,7 +100,7 @@ async def _seen(request: HubRequest, number: int) -> Seen:
         taken_back=taken_back_by(row, rows),
         members=members,
         pins=[pin for pin in pins if pin.release_number == number],
-        agents=[(each.id, f"{each.member}: {each.name}") for each in agents if each.state == "active"],
+        agents=[(each.id, each.name) for each in agents if each.state == "active" and each.member_id == provider],
     )
 
 

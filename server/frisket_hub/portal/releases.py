@@ -11,11 +11,9 @@ from starlette.responses import Response
 from frisket_hub.portal.agent_view import AgentView, agent_view
 from frisket_hub.portal.release_view import roles_health, taken_back_by
 from frisket_hub.portal.rendering import render
-from frisket_hub.portal.rollout import ring_members
-from frisket_hub.portal.rollout_view import RolloutView, rollout_view
+from frisket_hub.portal.rollout_view import rollout_view
 from frisket_hub.routing import Audience, HubRequest, route
 from frisket_hub.store import pages
-from frisket_hub.store.pages import AgentRow, RingCount, RolloutRow
 
 _FEW = 5
 
@@ -33,7 +31,7 @@ async def page(request: HubRequest, *, typed: Mapping[str, str], errors: Mapping
         rows = await pages.release_rows(connection, provider, prepared=actor.provider)
         rollouts = await pages.rollout_rows(connection, provider)
         current = next((each for each in rollouts if each.is_open), None)
-        counted = await pages.ring_counts(connection, scope, current.id) if current else []
+        offered = await pages.offered_rows(connection, scope, current.id) if current else []
         agents = [row for row in await pages.agent_rows(connection, scope) if row.state == "active"]
         member = await pages.member_name(connection, scope, actor.member_id)
         pins = await pages.pin_rows(connection, scope)
@@ -51,7 +49,7 @@ async def page(request: HubRequest, *, typed: Mapping[str, str], errors: Mapping
         newest=published[0] if published else None,
         taken_back={row.number: taken_back_by(row, rows) for row in rows},
         rollouts={each.release_number: each for each in reversed(rollouts)},
-        current=_progress(current, counted, agents) if current else None,
+        current=rollout_view(current, offered, active=[row.id for row in agents]) if current else None,
         runs=_runs(views),
         agents=len(views),
         pins=pins,
@@ -60,12 +58,6 @@ async def page(request: HubRequest, *, typed: Mapping[str, str], errors: Mapping
         typed=typed,
         errors=errors or {},
     )
-
-
-def _progress(current: RolloutRow, counted: list[RingCount], agents: list[AgentRow]) -> RolloutView:
-    ids = [row.id for row in agents]
-    held = ring_members(current.id, current.rings, volunteers=current.volunteers, agents=ids)
-    return rollout_view(current, counted, agents=held)
 
 
 def _runs(views: list[AgentView]) -> list[dict[str, Any]]:

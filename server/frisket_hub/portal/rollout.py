@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 
 import attrs
-from starlette.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import RedirectResponse, Response
 
 from frisket_hub.portal.progress_chart import ProgressChart, progress_chart
 from frisket_hub.portal.rendering import render
 from frisket_hub.portal.rollout_view import ProfileFailures, RolloutView, failures_of, rollout_view
+from frisket_hub.profile_db import rollout as engine
+from frisket_hub.profile_db.releases import ReleaseError
 from frisket_hub.routing import Audience, HubRequest, NotFound, route
 from frisket_hub.store import pages
 from frisket_hub.store.pages import ReleaseRow, ReportRow
@@ -40,6 +42,38 @@ async def state(request: HubRequest) -> Response:
     return await _page(request, "rollout_state.html")
 
 
+@route("POST", "/rollouts/{id}/pause", audience=Audience.PROVIDER, scope="provider", summary="Pause a rollout")
+async def pause(request: HubRequest) -> Response:
+    return await _change(request, engine.pause, "Why is it paused? Say so in a few words.")
+
+
+@route("POST", "/rollouts/{id}/resume", audience=Audience.PROVIDER, scope="provider", summary="Go on with a rollout")
+async def resume(request: HubRequest) -> Response:
+    return await _change(request, engine.resume)
+
+
+@route("POST", "/rollouts/{id}/halt", audience=Audience.PROVIDER, scope="provider", summary="Halt a rollout for good")
+async def halt(request: HubRequest) -> Response:
+    return await _change(request, engine.halt, "Why is it halted? Say so in a few words.")
+
+
+async def _change(request: HubRequest, step: Callable[..., Awaitable[None]], question: str = "") -> Response:
+    """`question`: what is asked of a person who gave no reason."""
+    reason, actor = request.form.get("reason", "").strip(), request.actor
+    if question and not reason:
+        return await _page(request, "rollout.html", error=question, status=422)
+
+    async def work(connection: AsyncConnection) -> None:
+        provider = await pages.provider_above(connection, actor.member_id)
+        await step(connection, provider, request.path["id"], reason=reason, actor=actor, now=request.now)
+
+    try:
+        await request.store.write(work)
+    except ReleaseError as error:
+        return await _page(request, "rollout.html", error=f"{error}.", typed=reason, status=422)
+    return RedirectResponse(f"/rollouts/{request.path['id']}", status_code=303)
+
+
 async def _page(request: HubRequest, template: str, *, typed: str = "", error: str = "", status: int = 200) -> Response:
     seen = await _seen(request)
     async with request.store.reading() as connection:
@@ -64,7 +98,7 @@ async def _seen(request: HubRequest) -> Seen:
         row = await pages.rollout_row(connection, provider, request.path["id"])
         if row is None:
             raise NotFound(request.path["id"])
-        counted = await pages.ring_counts(connection, scope, row.id)
+        offered = await pages.offered_rows(connection, scope, row.id)
         agents = await pages.active_agents(connection, scope)
         healthy = await pages.reports_over_time(connection, scope, row.id, failed=False)
         failed = await pages.reports_over_time(connection, scope, row.id, failed=True)
@@ -72,7 +106,7 @@ async def _seen(request: HubRequest) -> Seen:
         profiles = await pages.reported_profiles(connection, provider, row.id) if actor.provider else []
         releases = await pages.release_rows(connection, provider, prepared=False)
         names = await pages.names_of(connection, provider, [row.started_by] if actor.provider else [])
-    view = rollout_view(row, counted, agents=ring_members(row.id, row.rings, volunteers=row.volunteers, agents=agents))
+    view = rollout_view(row, offered, active=agents)
     chart = progress_chart(
         healthy,
         failed,
@@ -92,16 +126,4 @@ async def _seen(request: HubRequest) -> Seen:
     )
 
 
-def ring_members(
-    rollout_id: str, rings: Sequence[float], *, volunteers: Collection[str], agents: Iterable[str]
-) -> dict[int, list[str]]:
-    """The agents by the ring in which this rollout holds them."""
-    held: dict[int, list[str]] = {}
-    for agent in agents:
-        bucket = int.from_bytes(hashlib.sha256(f"{rollout_id}{agent}".encode()).digest()[:8]) / 2**64
-        number = next((ring for ring, share in enumerate(rings, start=1) if bucket < share), len(rings))
-        held.setdefault(0 if agent in volunteers else number, []).append(agent)
-    return held
-
-
-ROUTES = (rollout, state)
+ROUTES = (rollout, state, pause, resume, halt)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 import attrs
 
-from frisket_hub.store.pages import FAILED, ReportedProfile, RingCount, RolloutRow
+from frisket_hub.profile_db.rollout import bucket
+from frisket_hub.store.pages import FAILED, OfferedRow, ReportedProfile, RolloutRow
 
 # In the order in which they stand on a bar
 KINDS = ("healthy", "applied", "offered", "failed")
@@ -80,39 +82,47 @@ class RolloutView:
         return max(0, self.agents - self.counts.reached)
 
 
-def rollout_view(
-    row: RolloutRow, counted: Sequence[RingCount], *, agents: Mapping[int, Collection[str]]
-) -> RolloutView:
-    """`agents`: those in sight, by the ring that they are in."""
-    by_ring: dict[int, dict[str, int]] = {}
-    for each in counted:
-        by_ring.setdefault(each.ring, {})[each.state] = each.agents
+def rollout_view(row: RolloutRow, offered: Sequence[OfferedRow], *, active: Collection[str]) -> RolloutView:
+    """`offered` and `active`: of the agents in sight, those that were offered it and those that it can reach."""
+    ring_by_id = {agent: ring_of(row, agent) for agent in {*active, *(each.agent_id for each in offered)}}
     rings = [
-        _ring(row, number, counts_of(by_ring.get(number, {})), len(agents.get(number, ())), counted)
-        for number in range(len(row.rings) + 1)
-        if number or row.volunteers or 0 in by_ring
+        _ring(
+            row,
+            number,
+            [each for each in offered if ring_by_id[each.agent_id] == number],
+            sum(ring == number for ring in ring_by_id.values()),
+        )
+        for number in range(0 if row.volunteers else 1, len(row.rings) + 1)
     ]
-    total = counts_of(_summed(by_ring.values()))
-    everybody = sum(ring.agents for ring in rings)
+    total = counts_of(each.state for each in offered)
     is_last = row.ring >= len(row.rings)
     return RolloutView(
         row=row,
-        agents=everybody,
+        agents=len(ring_by_id),
         counts=total,
-        segments=segments_of(total, everybody),
+        segments=segments_of(total, len(ring_by_id)),
         rings=rings,
         next_ring_at=None if is_last or row.state != "running" else row.ring_at + dt.timedelta(seconds=row.soak),
         still_needed=max(0, row.minimum - total.healthy),
     )
 
 
-def counts_of(states: Mapping[str, int]) -> Counts:
+def ring_of(row: RolloutRow, agent_id: str) -> int:
+    """The first ring that reaches an agent."""
+    if agent_id in row.volunteers:
+        return 0
+    place = bucket(row.id, agent_id)
+    return next((number for number, share in enumerate(row.rings, start=1) if place < share), len(row.rings))
+
+
+def counts_of(reported: Iterable[str]) -> Counts:
+    states = Counter(reported)
     return Counts(
-        healthy=states.get("healthy", 0),
-        applied=states.get("applied", 0),
-        offered=states.get("offered", 0),
-        failed=sum(states.get(state, 0) for state in FAILED),
-        withdrawn=states.get("withdrawn", 0),
+        healthy=states["healthy"],
+        applied=states["applied"],
+        offered=states["offered"],
+        failed=sum(states[state] for state in FAILED),
+        withdrawn=states["withdrawn"],
     )
 
 
@@ -147,16 +157,16 @@ def ring_name(rings: Sequence[float], number: int) -> str:
     return "Volunteers" if number == 0 else f"{100 * rings[number - 1]:g} %"
 
 
-def _ring(row: RolloutRow, number: int, counts: Counts, agents: int, counted: Sequence[RingCount]) -> Ring:
-    opened = [each.first_offered_at for each in counted if each.ring == number]
+def _ring(row: RolloutRow, number: int, offered: Sequence[OfferedRow], agents: int) -> Ring:
+    counts = counts_of(each.state for each in offered)
     return Ring(
         number=number,
         name=ring_name(row.rings, number),
         state=_state(row, number),
-        agents=max(agents, counts.reached),
+        agents=agents,
         counts=counts,
         segments=segments_of(counts, agents),
-        opened_at=row.ring_at if number == row.ring else min(opened, default=None),
+        opened_at=row.ring_at if number == row.ring else min((each.offered_at for each in offered), default=None),
     )
 
 
@@ -166,11 +176,3 @@ def _state(row: RolloutRow, number: int) -> str:
     if number > row.ring:
         return "waiting" if row.is_open else "unreached"
     return {"running": "open", "paused": "paused"}.get(row.state, "halted")
-
-
-def _summed(counted: Collection[Mapping[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for states in counted:
-        for state, count in states.items():
-            total[state] = total.get(state, 0) + count
-    return total

@@ -64,7 +64,9 @@ class Browser:
         self, path: str, form: Mapping[str, str] | None = None, *, csrf: str | None = None, origin: str | None = URL
     ) -> httpx2.Response:
         headers = {} if origin is None else {"origin": origin}
-        fields = {"csrf": self.csrf if csrf is None else csrf, **(form or {})}
+        token = self.csrf if csrf is None else csrf
+        fields = {"csrf": token, **(form or {})}
+        headers["frisket-csrf"] = token
         return await self.http.post(path, data=fields, headers=headers)
 
     async def sign_in(self, email: str, password: str = PASSWORD, **form: str) -> httpx2.Response:

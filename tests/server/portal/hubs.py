@@ -72,12 +72,14 @@ class Hub:
 
 
 @contextlib.asynccontextmanager
-async def open_hub(url: str, what: str = "rich", payload: str = "") -> AsyncIterator[Hub]:
+async def open_hub(
+    url: str, what: str = "rich", payload: str = "", *, settings: Settings | None = None
+) -> AsyncIterator[Hub]:
     store = await Store.open(url)
     try:
         now = dt.datetime.now(dt.UTC).replace(microsecond=0)
         there = await seeded(store, what, now, payload)
-        settings = Settings()
+        settings = settings or Settings()
         yield Hub(store, settings, there, app.build(settings, store), now)
     finally:
         await store.close()

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from frisket.wire.signing import SignedMessage, sign
 from frisket_hub.listening import bind
+from frisket_hub.settings import Settings
 from tests.server.portal.hubs import Hub, open_hub
 
 _T = TypeVar("_T")
@@ -59,7 +60,9 @@ class Live:
 
 
 @contextlib.contextmanager
-def live_hub(folder: Path, what: str = "rich", payload: str = "") -> Iterator[Live]:
+def live_hub(
+    folder: Path, what: str = "rich", payload: str = "", *, settings: Settings | None = None
+) -> Iterator[Live]:
     """Serves until the block ends."""
     began: list[Live] = []
     failed: list[BaseException] = []
@@ -68,7 +71,7 @@ def live_hub(folder: Path, what: str = "rich", payload: str = "") -> Iterator[Li
     async def serve() -> None:
         socket = bind("127.0.0.1", 0)
         address = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        async with open_hub(f"sqlite+aiosqlite:///{folder / 'hub.sqlite'}", what, payload) as hub:
+        async with open_hub(f"sqlite+aiosqlite:///{folder / 'hub.sqlite'}", what, payload, settings=settings) as hub:
             config = uvicorn.Config(hub.application, log_level="warning", timeout_graceful_shutdown=1)
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve(sockets=[socket]))

@@ -14,7 +14,7 @@ import attrs
 from frisket.profile.database import ProfileFile
 from frisket.releases import bundle, compression
 from frisket.wire.documents import ProfileHealth, to_data
-from frisket_hub.portal.rollout import ring_members
+from frisket_hub.profile_db.rollout import bucket
 from frisket_hub.store import schema
 from tests.server.sample import published
 
@@ -192,12 +192,10 @@ async def fill(db: ProfileDb, agents: Mapping[str, tuple[str, str]]) -> tuple[st
     await db.put(schema.acceptances, **accepted, reason=reason, accepted_by=db.who, accepted_at=db.seed.now - HOUR)
     await db.rollout(2, state="done", hours=200)
     running = await db.rollout(3, state="running", hours=4)
-    rings = ring_members(running, RINGS, volunteers=(), agents=[id_ for _, id_ in agents.values()])
-    ring_of = {agent: ring for ring, held in rings.items() for agent in held}
-    await db.told(running, 3, agents["active"], "offered", ring=ring_of[agents["active"][1]])
+    await db.told(running, 3, agents["active"], "offered")
     lost = {"hp/laserjet@13": to_data(ProfileHealth(devices=12, fields_lost=3))}
     went_back = {"code": "coverage-lost", "detail": db.seed.text("hp/laserjet@13 lost serial_number"), "profiles": lost}
-    await db.told(running, 3, agents["waiting"], "reverted", ring=ring_of[agents["waiting"][1]], **went_back)
+    await db.told(running, 3, agents["waiting"], "reverted", **went_back)
     await db.profile(running, db.seed.text("hp/laserjet@13"), reported=1, failed=1, devices=12)
     await db.profile(running, "std/printer-mib@4", reported=1, failed=0, devices=2)
     for namespace, version, names in (
@@ -224,6 +222,11 @@ async def fill(db: ProfileDb, agents: Mapping[str, tuple[str, str]]) -> tuple[st
     return running, vendor
 
 
+def reaching(rollout: str, agent: str) -> int:
+    """The ring that an agent is in."""
+    return next(number for number, share in enumerate(RINGS, start=1) if bucket(rollout, agent) < share)
+
+
 async def many_agents(db: ProfileDb, agents: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """The ids of two rollouts among these agents: one that halted itself, and one that runs well."""
     luck = random.Random(7)
@@ -245,21 +248,24 @@ async def many_agents(db: ProfileDb, agents: Sequence[tuple[str, str]]) -> tuple
     begun = db.seed.now - 26 * HOUR
     more = {"incident": incident, "reason": incident["reason"], "ring_at": begun + 3 * HOUR}
     halted = await db.rollout(3, state="halted", hours=26, ended_at=begun + 4.6 * HOUR, **more)
-    rings = ring_members(halted, RINGS, volunteers=(), agents=by_id)
-    reached = [(number, agent) for number in (1, 2) for agent in rings.get(number, ())]
-    for ring, agent in reached:
+    for agent, each in by_id.items():
+        ring = reaching(halted, agent)
+        if ring > 2:
+            continue
         went_back = ring == 2 and luck.random() < 0.3
         at = begun + (3 * HOUR if ring == 2 else 0 * HOUR) + luck.uniform(0, 0.9) * HOUR
         told = {"code": "coverage-lost", "detail": "hp/laserjet@13 lost serial_number"} if went_back else {}
         came = "reverted" if went_back else luck.choice(("healthy",) * 6 + ("withdrawn",))
-        await db.told(halted, 3, by_id[agent], came, ring=ring, offered_at=at, reported_at=at + 0.7 * HOUR, **told)
+        await db.told(halted, 3, each, came, ring=ring, offered_at=at, reported_at=at + 0.7 * HOUR, **told)
     await db.profile(halted, "hp/laserjet@13", reported=19, failed=5, devices=131)
     await db.profile(halted, "ricoh/aficio@8", reported=6, failed=0, devices=24)
     running = await db.rollout(4, state="running", hours=5.4, ring=3, ring_at=db.seed.now - 0.9 * HOUR)
-    rings = ring_members(running, RINGS, volunteers=(), agents=by_id)
-    for ring, earliest, spread in ((1, 5.3, 5.0), (2, 3.4, 2.8), (3, 0.9, 0.85)):
-        for each in map(by_id.__getitem__, rings.get(ring, ())):
-            offered = db.seed.now - (earliest - luck.random() * spread * 0.35) * HOUR
+    opened = {1: (5.3, 1.7), 2: (3.4, 1.0), 3: (0.9, 0.3)}
+    for agent, each in by_id.items():
+        ring = reaching(running, agent)
+        if ring in opened:
+            earliest, spread = opened[ring]
+            offered = db.seed.now - (earliest - luck.random() * spread) * HOUR
             await _told(db, running, each, ring=ring, offered=offered, luck=luck)
     for profile, reported, failed, devices in (
         ("hp/laserjet@12", 61, 1, 412), ("ricoh/aficio@7", 18, 0, 77), ("kyocera/ecosys@3", 22, 0, 96),

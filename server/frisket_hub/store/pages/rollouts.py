@@ -48,13 +48,12 @@ class RolloutRow:
 
 
 @attrs.frozen(kw_only=True)
-class RingCount:
-    """How many agents of a ring are in this state."""
+class OfferedRow:
+    """An agent that was offered the release."""
 
-    ring: int
+    agent_id: str
     state: str
-    agents: int
-    first_offered_at: dt.datetime
+    offered_at: dt.datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -116,13 +115,12 @@ async def rollout_row(connection: AsyncConnection, provider: str, rollout_id: st
     return None if row is None else RolloutRow(**row)
 
 
-async def ring_counts(connection: AsyncConnection, scope: Scope, rollout_id: str) -> list[RingCount]:
-    """Of the agents in sight, by ring and state."""
-    grouped = (rollout_agents.c.ring, rollout_agents.c.state)
-    counted = (func.count().label("agents"), func.min(rollout_agents.c.offered_at).label("first_offered_at"))
-    statement = select(*grouped, *counted).where(rollout_agents.c.rollout_id == rollout_id).group_by(*grouped)
+async def offered_rows(connection: AsyncConnection, scope: Scope, rollout_id: str) -> list[OfferedRow]:
+    """Every agent in sight that was offered it."""
+    columns = [rollout_agents.c[field.name] for field in attrs.fields(OfferedRow)]
+    statement = select(*columns).where(rollout_agents.c.rollout_id == rollout_id)
     rows = (await connection.execute(within(statement, rollout_agents, scope))).mappings()
-    return [RingCount(**row) for row in rows]
+    return [OfferedRow(**row) for row in rows]
 
 
 async def active_agents(connection: AsyncConnection, scope: Scope) -> list[str]:
