@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-
 from starlette.responses import Response
 
+from frisket_hub import audit_export
 from frisket_hub.portal.rendering import render
 from frisket_hub.routing import Audience, HubRequest, route
 from frisket_hub.store import pages
@@ -15,9 +12,6 @@ from frisket_hub.store.pages import AuditRow
 
 _MOST = 100_000
 _LAST_PAGE = 1_000_000
-# What a spreadsheet would take for a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_COLUMNS = ("at", "actor", "name", "action", "subject", "detail")
 
 
 @route("GET", "/audit", audience=Audience.PROVIDER, scope="provider", summary="The audit")
@@ -44,31 +38,17 @@ async def audit(request: HubRequest) -> Response:
 
 @route("GET", "/audit.csv", audience=Audience.PROVIDER, scope="provider", summary="The audit as a table")
 async def as_csv(request: HubRequest) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    writer.writerows([_safe(_said(row, column)) for column in _COLUMNS] for row in await _all(request))
-    return _file(text.getvalue(), "text/csv", "frisket-audit.csv")
+    return _file(audit_export.as_csv(await _all(request)), "text/csv", "frisket-audit.csv")
 
 
 @route("GET", "/audit.json", audience=Audience.PROVIDER, scope="provider", summary="The audit, an object a line")
 async def as_json(request: HubRequest) -> Response:
-    lines = [json.dumps({column: _said(row, column) for column in _COLUMNS}) for row in await _all(request)]
-    return _file("".join(f"{line}\n" for line in lines), "application/json", "frisket-audit.json")
+    return _file(audit_export.as_json(await _all(request)), "application/json", "frisket-audit.json")
 
 
 async def _all(request: HubRequest) -> list[AuditRow]:
     async with request.store.reading() as connection:
         return await pages.audit_rows(connection, request.actor.scope, limit=_MOST)
-
-
-def _said(row: AuditRow, column: str) -> str:
-    return row.at.isoformat() if column == "at" else getattr(row, column) or ""
-
-
-def _safe(text: str) -> str:
-    """With a quote before what a spreadsheet would calculate."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _file(text: str, kind: str, name: str) -> Response:

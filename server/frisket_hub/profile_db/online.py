@@ -107,7 +107,8 @@ async def sign_anew(connection: AsyncConnection, provider: str, keys: OnlineKeys
     root = current[ROOT].content
     roles = {role: one.content for role, one in current.items() if role not in (ROOT, SNAPSHOT, TIMESTAMP)}
     before = current.get(SNAPSHOT)
-    unsigned = metadata.new_snapshot(roles, version=before.version + 1 if before else 1, now=now)
+    version, named = (before.version + 1, before.content) if before else (1, None)
+    unsigned = metadata.new_snapshot(roles, version=version, now=now, previous=named)
     snapshot = metadata.sign(unsigned, keys.of(SNAPSHOT, root))
     await _put(connection, provider, stored(SNAPSHOT, snapshot, published=True, now=now))
     await _sign_timestamp(connection, provider, keys, snapshot, now=now)

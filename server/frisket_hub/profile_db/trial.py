@@ -18,7 +18,7 @@ from frisket.releases.roles import RELEASE, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, 
 from frisket_hub import administration
 from frisket_hub.administration import Desk
 from frisket_hub.errors import HubError
-from frisket_hub.profile_db import ceremony, installing, online, preparing, publishing, request
+from frisket_hub.profile_db import ceremony, installing, online, preparing, publishing, request, rollout
 from frisket_hub.profile_db.contribution import ACCEPTED, hand_in_together, known_of
 from frisket_hub.profile_db.judging import Known
 from frisket_hub.profile_db.online import OnlineKeys
@@ -125,4 +125,5 @@ async def _release(desk: Desk, signing: Mapping[str, SigningKey], keys: OnlineKe
     asked = request.from_octets(await publishing.signing_request(connection, provider, number))
     signed = request.sign(asked, signing[RELEASE], now=now)
     await publishing.publish(connection, provider, signed, keys=keys, actor=actor, now=now)
+    await rollout.start(connection, provider, number, rings=(1.0,), soak=0, minimum=0, actor=actor, now=now)
     return number

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+import secrets
+import time
 
 import attrs
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket_hub.store.schema import audit, new_id
+from frisket_hub.store.schema import audit
 from frisket_hub.store.scope import Scope, within
 
 
@@ -26,21 +27,18 @@ class Entry:
 
 
 async def note(connection: AsyncConnection, entry: Entry) -> None:
-    await connection.execute(insert(audit).values(id=new_id("e"), **attrs.asdict(entry)))
+    await connection.execute(insert(audit).values(id=_next_id(), **attrs.asdict(entry)))
 
 
-async def entries(
-    connection: AsyncConnection,
-    scope: Scope,
-    *,
-    limit: int = 200,
-    after: int = 0,
-    about: Collection[str] = (),
-) -> list[Entry]:
-    """A page of the newest first, `after` so many. `about`: how actions begin, as `release.` and `keys.` do."""
+def _next_id() -> str:
+    """In the order of writing, for deeds of one transaction bear one time."""
+    return f"e_{time.time_ns():016x}{secrets.token_hex(4)}"
+
+
+async def entries(connection: AsyncConnection, scope: Scope, *, limit: int = 200) -> list[Entry]:
+    """The newest first."""
     columns = [audit.c[field.name] for field in attrs.fields(Entry)]
-    statement = within(select(*columns), audit, scope)
-    if about:
-        statement = statement.where(or_(*(audit.c.action.startswith(word, autoescape=True) for word in about)))
-    ordered = statement.order_by(audit.c.at.desc(), audit.c.id).offset(after).limit(limit)
-    return [Entry(**row) for row in (await connection.execute(ordered)).mappings()]
+    rows = await connection.execute(
+        within(select(*columns), audit, scope).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
+    )
+    return [Entry(**row) for row in rows.mappings()]

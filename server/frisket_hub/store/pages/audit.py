@@ -33,7 +33,7 @@ async def audit_rows(
     in_sight = and_(users.c.id == audit.c.actor, users.c.member_id.in_(scope.members))
     columns = [audit.c[field.name] for field in attrs.fields(AuditRow) if field.name != "name"]
     statement = select(*columns, users.c.name).select_from(audit.outerjoin(users, in_sight))
-    ordered = within(statement, audit, scope).order_by(audit.c.at.desc(), audit.c.id)
+    ordered = within(statement, audit, scope).order_by(audit.c.at.desc(), audit.c.id.desc())
     rows = await connection.execute(ordered.limit(limit).offset((page - 1) * limit))
     return [AuditRow(**row) for row in rows.mappings()]
 
