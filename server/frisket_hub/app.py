@@ -19,6 +19,7 @@ from frisket_hub.errors import DeclarationError
 from frisket_hub.members import sign_in
 from frisket_hub.members.agents import Keys
 from frisket_hub.metrics import Metrics
+from frisket_hub.profile_db import upkeep
 from frisket_hub.profile_db.repository import Compressed
 from frisket_hub.routing import Declared, check
 from frisket_hub.settings import Settings
@@ -62,6 +63,7 @@ def build(settings: Settings, store: Store, routes: Sequence[object] | None = No
     )
     app.router.redirect_slashes = False
     app.state.settings, app.state.metrics, app.state.declared = settings, metrics, declared
+    app.state.store = store
     app.state.limits, app.state.compressed = sign_in.Limits(), Compressed()
     return app
 
@@ -77,7 +79,8 @@ def check_routes(routes: Iterable[BaseRoute]) -> None:
 @contextlib.asynccontextmanager
 async def _start(app: Starlette) -> AsyncIterator[None]:
     check_routes(app.routes)
-    yield
+    async with upkeep.running(app.state.store, app.state.settings):
+        yield
 
 
 def _route(declared: Declared, endpoint: Endpoint) -> Route:

@@ -15,7 +15,9 @@ from frisket_hub import administration
 from frisket_hub.commands.audit import audit
 from frisket_hub.commands.keys import keys
 from frisket_hub.commands.options import FILE, data_option, password_option, password_or_new, tell_sign_in
+from frisket_hub.commands.pin import pin, unpin
 from frisket_hub.commands.release import release
+from frisket_hub.commands.rollout import rollout
 from frisket_hub.commands.vendor import vendor
 from frisket_hub.members import passwords
 from frisket_hub.members.grants import ROLES, VIEWER
@@ -30,8 +32,10 @@ def command() -> None:
     logging.basicConfig(level=logging.ERROR)
 
 
-for _group in (keys, release, vendor, audit):
+for _group in (keys, release, rollout, vendor, audit):
     command.add_command(_group)
+for _command in (pin, unpin):
+    release.add_command(_command)
 
 
 @command.command()

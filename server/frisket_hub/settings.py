@@ -24,3 +24,4 @@ class Settings:
     session_idle: dt.timedelta = dt.timedelta(hours=2)
     session_lifetime: dt.timedelta = dt.timedelta(hours=12)
     online_keys: Path | None = None
+    upkeep_every: dt.timedelta = dt.timedelta(minutes=1)
