@@ -40,10 +40,18 @@ _CODES: Mapping[str, str] = {
     "self-test": "failed its self-test",
     "crashed": "crashed",
     "coverage-lost": "devices were read worse than before",
-    "identity-changed": "devices changed their identity",
-    "counters-wrong": "page counts went wrong",
-    "unrecognised": "devices are no longer recognised",
     "no-download": "could not be downloaded",
+    "no-root": "no keys to trust",
+    "not-signed": "not signed by who may",
+    "expired": "its signatures have expired",
+    "older": "older than what it has",
+    "mixed": "parts that do not belong together",
+    "wrong-content": "not the content that was signed",
+    "too-large": "larger than was signed",
+    "missing": "something of it is missing",
+    "not-delegated": "signed by a vendor for another's profiles",
+    "unreadable": "unreadable",
+    "fork": "two hubs tell different stories",
 }
 
 
