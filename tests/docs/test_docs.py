@@ -38,7 +38,7 @@ from frisket.profile.step_registry import StepRegistry
 from frisket.profile.steps import CORE_STEPS, Charsets, Names, Sentinel
 from frisket.profile.yaml_text import load_plain
 from frisket.protocols import session, snmp, snmp_link
-from frisket.releases import bundle
+from frisket.releases import bundle, offer
 from frisket.wire import documents
 from frisket.wire.device import from_document, json_schema, to_document
 from tests.docs.pages import (
@@ -209,6 +209,7 @@ def test_every_behaviour_is_described_as_the_lab_describes_it() -> None:
         ("docs/put-in-an-agent.md", f"{SpoolLimits().readings:,} readings or {SpoolLimits().octets // 10**6} MB"),
         ("docs/run-a-hub.md", f"more than {documents.MAX_BATCH} readings"),
         ("docs/run-a-hub.md", f"a body of more than {documents.MAX_REQUEST_BYTES >> 20} MiB"),
+        ("docs/run-a-hub.md", f"an offer of more than {offer.MAX_PACKED >> 20} MiB"),
         ("docs/run-a-hub.md", f"at most {bundle.MAX_FILES:,} files and {bundle.MAX_BYTES >> 20} MiB"),
     ],
 )
