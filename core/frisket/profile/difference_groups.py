@@ -58,7 +58,7 @@ def findings(differences: Iterable[Difference]) -> list[Finding]:
             one.count += 1
             if difference.recording not in one.recordings and len(one.recordings) < _MOST_RECORDINGS:
                 one.recordings.append(difference.recording)
-    return sorted(found.values(), key=lambda one: (_ORDER.index(one.kind), one.profile, one.path))
+    return sorted(found.values(), key=lambda one: (not one.blocks, _ORDER.index(one.kind), one.profile, one.path))
 
 
 def _parts(difference: Difference) -> Iterator[tuple[str, str, object, object]]:

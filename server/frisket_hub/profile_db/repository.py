@@ -11,6 +11,7 @@ A path of another form names nothing, and so does one of something that is not p
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -37,22 +38,37 @@ _MOST_ROOTS = 64
 TIMESTAMP_PATHS = ("metadata/timestamp.json", f"metadata/timestamp.json{compression.SUFFIX}")
 
 
+@attrs.frozen
+class Recipe:
+    """How a compressed file is made: `octets` gives what is compressed, `base` what a patch is made from."""
+
+    path: str
+    octets: Callable[[], bytes]
+    base: Callable[[], bytes] | None = None
+
+    def made(self) -> bytes:
+        return compression.compress(self.octets(), base=None if self.base is None else self.base())
+
+
 @attrs.define
 class Compressed:
-    """What was compressed before, up to a number of octets; one file is compressed at a time, for that takes a core."""
+    """What was compressed before, up to a number of octets; one file is made at a time, for that takes a core."""
 
     most: int = 32 << 20
     _kept: OrderedDict[str, bytes] = attrs.field(factory=OrderedDict)
     _turn: asyncio.Lock = attrs.field(factory=asyncio.Lock)
 
-    async def get(self, path: str, octets: bytes, base: bytes | None) -> bytes:
+    async def get(self, recipe: Recipe) -> bytes:
         async with self._turn:
-            if path not in self._kept:
-                self._kept[path] = await asyncio.to_thread(compression.compress, octets, base=base)
+            if recipe.path in TIMESTAMP_PATHS:
+                # the one whose content changes under its name
+                return recipe.made()
+            if recipe.path not in self._kept:
+                self._kept[recipe.path] = await asyncio.to_thread(recipe.made)
                 while len(self._kept) > 1 and sum(map(len, self._kept.values())) > self.most:
                     self._kept.popitem(last=False)
-            self._kept.move_to_end(path)
-            return self._kept[path]
+            self._kept.move_to_end(recipe.path)
+            return self._kept[recipe.path]
 
 
 async def repository_file(connection: AsyncConnection, provider: str, path: str) -> bytes | None:
@@ -64,25 +80,20 @@ async def repository_file(connection: AsyncConnection, provider: str, path: str)
     return None
 
 
-async def compressed_file(
-    connection: AsyncConnection, provider: str, path: str, compressed: Compressed
-) -> bytes | None:
-    """The same of a path with `.zst`: a patch where it names what it is made from."""
+async def compressed_file(connection: AsyncConnection, provider: str, path: str) -> bytes | Recipe | None:
+    """The same of a path with `.zst`: as it is kept, or how it is made, which needs no database any more."""
     plain = path.removesuffix(compression.SUFFIX)
     matched = _BUNDLE.match(plain)
     if matched is None:
         octets = await repository_file(connection, provider, plain)
-        if octets is None or plain in TIMESTAMP_PATHS:
-            # the one whose content changes under its name
-            return None if octets is None else await asyncio.to_thread(compression.compress, octets)
-        return await compressed.get(path, octets, None)
+        return None if octets is None else Recipe(path, functools.partial(bytes, octets))
     bundle = await _published(connection, provider, matched)
     if bundle is None or matched[4] is None:
         return None if bundle is None else bundle.content
     base = await bundles.by_hash(connection, provider, matched[1], matched[4])
     if base is None or base.version not in await _listed(connection, provider, matched[1]):
         return None
-    return await compressed.get(path, await _expanded(bundle), await _expanded(base))
+    return Recipe(path, functools.partial(_expanded, bundle), functools.partial(_expanded, base))
 
 
 async def new_metadata(connection: AsyncConnection, provider: str, *, since_root: int) -> NewMetadata | None:
@@ -120,7 +131,7 @@ async def _read_manifest(connection: AsyncConnection, provider: str, matched: re
 
 async def _read_bundle(connection: AsyncConnection, provider: str, matched: re.Match[str]) -> bytes | None:
     bundle = None if matched[4] else await _published(connection, provider, matched)
-    return None if bundle is None else await _expanded(bundle)
+    return None if bundle is None else await asyncio.to_thread(_expanded, bundle)
 
 
 async def _published(connection: AsyncConnection, provider: str, matched: re.Match[str]) -> StoredBundle | None:
@@ -137,8 +148,8 @@ async def _listed(connection: AsyncConnection, provider: str, namespace: str) ->
     return frozenset() if document is None else frozenset(bundles_of(document.content))
 
 
-async def _expanded(bundle: StoredBundle) -> bytes:
-    return await asyncio.to_thread(compression.expand, bundle.content, MAX_BYTES)
+def _expanded(bundle: StoredBundle) -> bytes:
+    return compression.expand(bundle.content, MAX_BYTES)
 
 
 _Read = Callable[[AsyncConnection, str, "re.Match[str]"], Awaitable[bytes | None]]

@@ -32,7 +32,7 @@ from frisket.wire.documents import Release
 from frisket_hub.profile_db import online, publishing, request
 from frisket_hub.profile_db.candidate import CandidateError
 from frisket_hub.profile_db.releases import ReleaseError
-from frisket_hub.profile_db.repository import Compressed, compressed_file, new_metadata, repository_file
+from frisket_hub.profile_db.repository import Compressed, Recipe, compressed_file, new_metadata, repository_file
 from frisket_hub.profile_db.request import RequestError
 from frisket_hub.routing import NotFound
 from frisket_hub.store import agents, schema, sites, tuf
@@ -89,6 +89,12 @@ async def _taken(provider: Provider, release: Release) -> VerifiedRelease:
         return client.release(release.number, release.sha256, lambda _: None)
 
 
+async def _compressed(connection: AsyncConnection, provider: Provider, path: str, compressed: Compressed) -> bytes:
+    found = await compressed_file(connection, provider.id, path)
+    assert found is not None
+    return await compressed.get(found) if isinstance(found, Recipe) else found
+
+
 async def _expect(error: type[Exception], words: str, work: Callable[[], Awaitable[object]]) -> None:
     with pytest.raises(error, match=words):
         await work()
@@ -137,15 +143,14 @@ def test_everything_also_comes_compressed_and_a_bundle_as_a_patch(with_provider:
         compressed = Compressed()
         async with provider.store.reading() as connection:
             for path, octets in files.items():
-                short = await compressed_file(connection, provider.id, f"{path}.zst", compressed)
-                assert short is not None
+                short = await _compressed(connection, provider, f"{path}.zst", compressed)
                 assert compression.expand(short, 1 << 24) == octets
             for _ in range(2):
-                patched = await compressed_file(connection, provider.id, patch, compressed) or b""
+                patched = await _compressed(connection, provider, patch, compressed)
                 assert len(patched) < 400
                 assert compression.expand(patched, 1 << 24, base=files[old]) == files[new]
             unknown = patch_file("profiles/acme/bundle@2.tar", digests[new], "0" * 64)
-            assert await compressed_file(connection, provider.id, unknown, compressed) is None
+            assert await compressed_file(connection, provider.id, unknown) is None
 
     with_provider(scenario)
 
