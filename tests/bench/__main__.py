@@ -24,7 +24,7 @@ from frisket.profile.pipeline import replay
 from frisket.scan.fleet import ScanSettings, scan
 from frisket.scan.reader import Reader, utc_now
 from frisket.scan.targets import parse_targets
-from tests.bench import releases
+from tests.bench import check_ins, releases
 from tests.bench.figure import Figure
 
 SYSTEM: tuple[Oid, ...] = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))
@@ -158,7 +158,7 @@ def sweeping() -> Iterator[Figure]:
 
 
 def main() -> None:
-    for part in (commands, codecs, pages, mapping, scanning, sweeping, releases.updating):
+    for part in (commands, codecs, pages, mapping, scanning, sweeping, releases.updating, check_ins.figures):
         for figure in part():
             print(f"{figure.what:<46} {figure.value:>12,.2f} {figure.unit}")
 

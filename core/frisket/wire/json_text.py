@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from frisket.errors import DocumentError
 
 MAX_DEPTH = 12
+# Texts, whole or cut off, and everything else that neither opens nor closes
+_NO_BRACKETS = re.compile(rb'"(?:[^"\\]+|\\.)*"?|[^"{}\[\]]+', re.DOTALL)
 
 
 def load_object(body: bytes, *, max_bytes: int) -> Mapping[str, Any]:
@@ -34,17 +37,13 @@ def dump(document: Mapping[str, Any]) -> bytes:
 
 
 def _check_depth(body: bytes) -> None:
-    depth, in_text, escaped = 0, False, False
-    for octet in body:
-        if in_text:
-            escaped, in_text = (octet == 0x5C and not escaped), (octet != 0x22 or escaped)
-        elif octet == 0x22:
-            in_text = True
-        elif octet in b"{[":
+    depth = 0
+    for bracket in _NO_BRACKETS.sub(b"", body):
+        if bracket in b"{[":
             depth += 1
             if depth > MAX_DEPTH:
                 raise DocumentError((f"the document is nested more than {MAX_DEPTH} deep",))
-        elif octet in b"}]":
+        else:
             depth -= 1
 
 

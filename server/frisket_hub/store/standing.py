@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import attrs
-from sqlalchemy import and_, bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.store.agents import Agent
@@ -46,7 +46,8 @@ _above = members.alias("above")
 # The rollouts of the member at the root of the path
 _id_length = func.length(rollouts.c.member_id)
 _HERE = and_(rollouts.c.member_id == func.substr(_path, 2, _id_length), func.substr(_path, 2 + _id_length, 1) == "/")
-_UNDER_WAY = and_(_HERE, rollouts.c.state.in_(("running", "paused")))
+# At most one; neither IN nor LIMIT, which SQLAlchemy fills in anew each time
+_UNDER_WAY = and_(_HERE, or_(rollouts.c.state == "running", rollouts.c.state == "paused"))
 _PINNED = exists().where(
     pins.c.member_id == _above.c.member_id,
     func.substr(_path, 1, func.length(_above.c.path)) == _above.c.path,
@@ -57,8 +58,8 @@ _STATEMENT = (
         *_AGENT,
         _path,
         _PINNED.correlate(members),
-        select(rollouts.c.id).where(_UNDER_WAY).limit(1).correlate(members).scalar_subquery(),
-        select(rollouts.c.release_number).where(_UNDER_WAY).limit(1).correlate(members).scalar_subquery(),
+        select(func.max(rollouts.c.id)).where(_UNDER_WAY).correlate(members).scalar_subquery(),
+        select(func.max(rollouts.c.release_number)).where(_UNDER_WAY).correlate(members).scalar_subquery(),
         select(func.max(rollouts.c.release_number))
         .where(_HERE, rollouts.c.state == "done")
         .correlate(members)
