@@ -26,15 +26,14 @@ def bundle(version: int, words: str = "", namespace: str = "acme") -> Bundle:
 
 
 def test_each_offer_adds_one_bundle_to_those_before() -> None:
-    offer = None
-    for version in range(1, LISTED + 4):
-        before = {} if offer is None else bundles_of(offer.metadata)
+    offer = next_offer(bundle(1), None, KEY, now=NOW)
+    for version in range(2, LISTED + 4):
+        before = bundles_of(offer.metadata)
         offer = next_offer(bundle(version), offer, KEY, now=NOW)
         listed = bundles_of(offer.metadata)
         assert newest_bundle(offer.metadata) == metadata.describe(offer.metadata).version == version
         assert {number: target for number, target in before.items() if number in listed}.items() <= listed.items()
         assert len(listed) == min(version, LISTED)
-    assert offer is not None
     assert offer.bundle == pack(bundle(LISTED + 3))
     assert namespaces_in(offer.metadata) == {"acme"}
     assert metadata.describe(offer.metadata).signed_by == (KEY.public.id,)
