@@ -66,7 +66,8 @@ class Browser:
         headers = {} if origin is None else {"origin": origin}
         token = self.csrf if csrf is None else csrf
         fields = {"csrf": token, **(form or {})}
-        headers["frisket-csrf"] = token
+        if token.isascii():
+            headers["frisket-csrf"] = token
         return await self.http.post(path, data=fields, headers=headers)
 
     async def sign_in(self, email: str, password: str = PASSWORD, **form: str) -> httpx2.Response:
