@@ -65,7 +65,7 @@ class Seed:
 
     async def person(self, path: str, email: str, name: str, role: str, *, zone: str = "Europe/Berlin") -> str:
         row = {"member_id": _last(path), "id": schema.new_id("u"), "email": email, "name": self.text(name)}
-        hashed = _HASH if email == EMAIL else "-"
+        hashed = _HASH if email in (EMAIL, profile_db.VENDOR) else "-"
         await self.put(
             schema.users, **row, password_hash=hashed, time_zone=zone, theme="auto", disabled=False, created_at=self.now
         )

@@ -191,7 +191,7 @@ async def fill(db: ProfileDb, agents: Mapping[str, tuple[str, str]]) -> tuple[st
     reason = db.seed.text("Infotec is printed on none of these cases any more")
     await db.put(schema.acceptances, **accepted, reason=reason, accepted_by=db.who, accepted_at=db.seed.now - HOUR)
     await db.rollout(2, state="done", hours=200)
-    running = await db.rollout(3, state="running", hours=4)
+    running = await db.rollout(3, state="running", hours=4, ring=4)
     await db.told(running, 3, agents["active"], "offered")
     lost = {"hp/laserjet@13": to_data(ProfileHealth(devices=12, fields_lost=3))}
     went_back = {"code": "coverage-lost", "detail": db.seed.text("hp/laserjet@13 lost serial_number"), "profiles": lost}
@@ -239,34 +239,17 @@ async def many_agents(db: ProfileDb, agents: Sequence[tuple[str, str]]) -> tuple
         bundles=BUNDLES[1],
         notes="Release 2 again: 3 lost serial numbers of some HP printers.",
     )
-    incident = {
-        "at": db.seed.now.isoformat(), "reason": "surely more than 3 % of the agents with hp/laserjet@13 failed",
-        "profile": "hp/laserjet@13", "reported": 19, "failed": 5, "lower_bound": 0.118,
-        "profiles": {"hp/laserjet@13": {"reported": 19, "failed": 5}}, "codes": {"coverage-lost": 4, "crashed": 1},
-    }  # fmt: skip
     by_id = {agent: (member, agent) for member, agent in agents}
-    begun = db.seed.now - 26 * HOUR
-    more = {"incident": incident, "reason": incident["reason"], "ring_at": begun + 3 * HOUR}
-    halted = await db.rollout(3, state="halted", hours=26, ended_at=begun + 4.6 * HOUR, **more)
-    for agent, each in by_id.items():
-        ring = reaching(halted, agent)
-        if ring > 2:
-            continue
-        went_back = ring == 2 and luck.random() < 0.3
-        at = begun + (3 * HOUR if ring == 2 else 0 * HOUR) + luck.uniform(0, 0.9) * HOUR
-        told = {"code": "coverage-lost", "detail": "hp/laserjet@13 lost serial_number"} if went_back else {}
-        came = "reverted" if went_back else luck.choice(("healthy",) * 6 + ("withdrawn",))
-        await db.told(halted, 3, each, came, ring=ring, offered_at=at, reported_at=at + 0.7 * HOUR, **told)
-    await db.profile(halted, "hp/laserjet@13", reported=19, failed=5, devices=131)
-    await db.profile(halted, "ricoh/aficio@8", reported=6, failed=0, devices=24)
+    halted = await _halted(db, by_id, luck)
     running = await db.rollout(4, state="running", hours=5.4, ring=3, ring_at=db.seed.now - 0.9 * HOUR)
+    unlucky = next(agent for agent in by_id if reaching(running, agent) == 2)
     opened = {1: (5.3, 1.7), 2: (3.4, 1.0), 3: (0.9, 0.3)}
     for agent, each in by_id.items():
         ring = reaching(running, agent)
         if ring in opened:
             earliest, spread = opened[ring]
             offered = db.seed.now - (earliest - luck.random() * spread) * HOUR
-            await _told(db, running, each, ring=ring, offered=offered, luck=luck)
+            await _told(db, running, each, ring=ring, offered=offered, luck=luck, fails=agent == unlucky)
     for profile, reported, failed, devices in (
         ("hp/laserjet@12", 61, 1, 412), ("ricoh/aficio@7", 18, 0, 77), ("kyocera/ecosys@3", 22, 0, 96),
         ("std/printer-mib@4", 34, 0, 51),
@@ -276,20 +259,54 @@ async def many_agents(db: ProfileDb, agents: Sequence[tuple[str, str]]) -> tuple
     return running, halted
 
 
+async def _halted(db: ProfileDb, agents: Mapping[str, tuple[str, str]], luck: random.Random) -> str:
+    """A rollout of release 3 that ended in its second ring, for a profile's sake."""
+    halted, begun = schema.new_id("ro"), db.seed.now - 26 * HOUR
+    states: list[str] = []
+    for agent, each in agents.items():
+        ring = reaching(halted, agent)
+        if ring > 2:
+            continue
+        went_back = ring == 2 and luck.random() < 0.3
+        at = begun + (3 * HOUR if ring == 2 else 0 * HOUR) + luck.uniform(0, 0.9) * HOUR
+        told = {"code": "coverage-lost", "detail": "hp/laserjet@13 lost serial_number"} if went_back else {}
+        states.append("reverted" if went_back else luck.choice(("healthy",) * 6 + ("withdrawn",)))
+        await db.told(halted, 3, each, states[-1], ring=ring, offered_at=at, reported_at=at + 0.7 * HOUR, **told)
+    failed, healthy = states.count("reverted"), states.count("healthy")
+    counted = {"reported": failed + healthy - 4, "failed": failed}
+    reason = f"hp/laserjet@13: {failed} of {counted['reported']} agents failed: more than 3% of agents fail"
+    incident = {
+        "at": db.seed.now.isoformat(), "reason": reason, "profile": "hp/laserjet@13", "reported": failed + healthy,
+        "failed": failed, "lower_bound": 0.118, "profiles": {"hp/laserjet@13": counted},
+        "codes": {"coverage-lost": failed},
+    }  # fmt: skip
+    more = {"id": halted, "incident": incident, "reason": reason, "ring_at": begun + 3 * HOUR}
+    await db.rollout(3, state="halted", hours=26, ended_at=begun + 4.6 * HOUR, **more)
+    await db.profile(halted, "hp/laserjet@13", **counted, devices=131)
+    await db.profile(halted, "ricoh/aficio@8", reported=6, failed=0, devices=24)
+    return halted
+
+
 async def _told(
-    db: ProfileDb, rollout: str, agent: tuple[str, str], *, ring: int, offered: dt.datetime, luck: random.Random
+    db: ProfileDb,
+    rollout: str,
+    agent: tuple[str, str],
+    *,
+    ring: int,
+    offered: dt.datetime,
+    luck: random.Random,
+    fails: bool,
 ) -> None:
     applied = offered + luck.uniform(0.02, 0.2) * HOUR
     reported = applied + luck.uniform(0.1, 0.9) * HOUR
     if offered > db.seed.now:
         return
-    if applied > db.seed.now or luck.random() < 0.03:
+    if applied > db.seed.now or (not fails and luck.random() < 0.03):
         await db.told(rollout, 4, agent, "offered", ring=ring, offered_at=offered)
     elif reported > db.seed.now:
         await db.told(rollout, 4, agent, "applied", ring=ring, offered_at=offered, applied_at=applied, reported_at=None)
     else:
-        failed = luck.random() < 0.015
-        said = {"code": "self-test", "detail": "hp/laserjet.cases/m402: page_counts"} if failed else {}
-        state = "failed" if failed else "healthy"
+        said = {"code": "self-test", "detail": "hp/laserjet.cases/m402: page_counts"} if fails else {}
+        state = "failed" if fails else "healthy"
         at = {"offered_at": offered, "applied_at": applied, "reported_at": reported}
         await db.told(rollout, 4, agent, state, ring=ring, **at, **said)
