@@ -140,10 +140,10 @@ class CheckIns:
         self, desired: Desired, failure: UpdateError | None, refused: list[Refusal], *, everything: bool
     ) -> Confirmation:
         """`tried` only where something was to be said of a release: a change of settings judges none."""
-        known = self.state.state.unusable
+        known = self.state.state.why_unusable(desired.release)
         state: ReleaseState = "refused" if everything else "applied"
         if failure is not None:
-            state = known.state if known is not None and known.release == desired.release else "failed"
+            state = known.state if known is not None else "failed"
         speaks = failure is not None or self.updates.on_trial is not None
         return Confirmation(
             generation=desired.generation,

@@ -27,8 +27,11 @@ Say = Callable[[str], None]
 
 @attrs.frozen(kw_only=True)
 class FirstScan:
-    """What the scan asked, and how; `read` and `known` are `profile@version` by address, now and in earlier scans."""
+    """What the scan under `release` asked, and how; `read` and `known` are `profile@version` by address, now and in
+    earlier scans.
+    """
 
+    release: Release | None
     targets: Targets
     settings: ScanSettings
     protocols: Mapping[str, Transport]
@@ -49,7 +52,7 @@ class Judge:
         """What each profile did; a release that did harm is taken back."""
         plain = {name: ProfileHealth(devices=count) for name, count in sorted(Counter(scanned.read.values()).items())}
         trial = self.updates.trials.trial
-        if trial is None or trial.release != self.updates.loaded.release:
+        if trial is None or not trial.release == scanned.release == self.updates.loaded.release:
             return plain
         before = await asyncio.to_thread(self._loaded_before, trial)
         if before is None or trial.verdict is not None:
@@ -63,6 +66,8 @@ class Judge:
             after=self.updates.loaded.database,
         )
         pairs = await comparison.pairs(scanned.read, scanned.known)
+        if self.updates.on_trial is None or self.updates.on_trial.release != trial.release:
+            return plain  # another one was taken meanwhile, and has a trial of its own
         expected = self._expected(trial)
         health = _together(plain, judge(pairs, expected))
         worse = "; ".join(reasons(pairs, expected))[:_SHORT] if is_worse(health) else ""
@@ -113,19 +118,17 @@ def remember(state: StateFile, trials: TrialFile, versions: dict[str, str]) -> N
     assert trials.trial is not None, "something was on trial"
     verdict = trials.trial.verdict
     assert verdict is not None, "it was judged"
-    unusable = state.state.unusable
-    if verdict.state == "reverted":
-        unusable = Unusable(
-            release=trials.trial.release,
-            versions=versions,
-            state="reverted",
-            code=verdict.code,
-            detail=verdict.detail,
-            profiles=verdict.profiles,
-        )
+    reverted = Unusable(
+        release=trials.trial.release,
+        versions=versions,
+        state="reverted",
+        code=verdict.code,
+        detail=verdict.detail,
+        profiles=verdict.profiles,
+    )
     state.change(
         release_state=verdict.state,
-        unusable=unusable,
+        unusable=state.state.with_unusable(reverted) if verdict.state == "reverted" else state.state.unusable,
         confirmations=confirmations.with_new(state.state.confirmations, verdict),
         # after a way back, what the release read wrong is read again soon
         scanned_generation=None if verdict.state == "reverted" else state.state.scanned_generation,

@@ -61,8 +61,8 @@ class NewerReleases:
 
     def _unusable(self, wanted: Release | None) -> UpdateError | None:
         """Why a release is not tried a second time."""
-        known = self.state.state.unusable
-        if known is None or known.release != wanted or known.versions != self.versions:
+        known = self.state.state.why_unusable(wanted)
+        if known is None or known.versions != self.versions:
             return None
         return UpdateError(known.code, known.detail, lasting=True)
 
@@ -105,7 +105,7 @@ class NewerReleases:
             unusable = Unusable(
                 release=wanted, versions=self.versions, state="failed", code=error.code, detail=error.detail
             )
-            self.state.change(unusable=unusable)
+            self.state.change(unusable=self.state.state.with_unusable(unusable))
         return error
 
     def _problem(self, error: FrisketError) -> None:

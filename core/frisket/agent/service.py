@@ -21,6 +21,7 @@ from frisket.agent.envelope import seal
 from frisket.agent.errors import (
     AgentError,
     CeilingError,
+    FolderError,
     HubError,
     NonsenseError,
     RefusedError,
@@ -130,7 +131,8 @@ class Agent:
         protocols = self.registry.protocols
         if "snmp" not in protocols:
             raise AgentError("no plugin speaks snmp; `frisket plugins` shows which one failed")
-        reader = Reader(database=self.updates.loaded.database, protocols=protocols, memory=self._memory)
+        loaded = self.updates.loaded
+        reader = Reader(database=loaded.database, protocols=protocols, memory=self._memory)
         settings = ScanSettings(
             communities=self.settings.communities,
             find_silent=len(allowed.targets) <= FEW_ADDRESSES,
@@ -145,6 +147,7 @@ class Agent:
         self.say(tally.words(len(allowed.targets), time.monotonic() - started))
         self.state.change(scanned_generation=desired.generation)
         first_scan = FirstScan(
+            release=loaded.release,
             targets=allowed.targets,
             settings=settings,
             protocols=protocols,
@@ -340,7 +343,10 @@ async def opened(folder: AgentFolder, registry: Registry, settings: Settings, sa
         raise AgentError(f"{folder.path}: not enrolled; `frisket agent enroll HUB_URL --token …` comes first")
     identity = load_identity(folder)
     versions, trials = versions_of(registry), TrialFile.load(folder)
-    resume_trial(state, trials, versions, say)
+    try:
+        resume_trial(state, trials, versions, say)
+    except FolderError as error:
+        say(f"a trial's outcome cannot be remembered: {error}")
     Trust(folder).tidy()
     updates = Updates.open(folder, registry, trials)
     if updates.problem:

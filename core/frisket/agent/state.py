@@ -24,6 +24,7 @@ from frisket.wire.documents import (
 from frisket.wire.json_text import load_object
 
 _MAX_BYTES = 8 << 20
+_MOST_UNUSABLE = 8
 
 
 @attrs.frozen(kw_only=True)
@@ -58,12 +59,19 @@ class AgentState:
     desired: Desired | None = None
     refused: list[Refusal] = attrs.field(factory=list)
     confirmations: list[Confirmation] = attrs.field(factory=list)
-    unusable: Unusable | None = None
+    unusable: list[Unusable] = attrs.field(factory=list)
     trust_problem: str = ""
     health: Health = attrs.field(factory=lambda: Health(devices=0))
     checked_in_at: int | None = None
     scanned_at: int | None = None
     scanned_generation: int | None = None
+
+    def why_unusable(self, release: Release | None) -> Unusable | None:
+        """What is remembered of a release; None for one that nothing is held against."""
+        return next((one for one in self.unusable if one.release == release), None)
+
+    def with_unusable(self, new: Unusable) -> list[Unusable]:
+        return [*(one for one in self.unusable if one.release != new.release), new][-_MOST_UNUSABLE:]
 
 
 @attrs.define

@@ -6,6 +6,7 @@ wrong with newer metadata, what is applied stays applied, and scanning goes on.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 
@@ -82,7 +83,8 @@ class Trust:
     def tidy(self) -> None:
         """Removes what python-tuf had half written when it was killed."""
         for leftover in self.folder.trust.glob("tmp*"):
-            leftover.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                leftover.unlink()
 
     def _described(self, name: str) -> Described | None:
         content = self.folder.read(self.folder.path / name)

@@ -113,14 +113,21 @@ class Updates:
         self.loaded = loaded
 
     def _check_order(self, wanted: Release) -> None:
-        current = self.loaded.release
-        if current is None or wanted.number > current.number:
+        current = self._applied()
+        if current is None or wanted == current or wanted.number > current.number:
             return
         if wanted.number == current.number:
             words = f"release {wanted.number} is applied here with other content: two hubs speak of it"
             raise UpdateError(TrustCode.FORK, words, lasting=True)
         words = f"release {wanted.number} is older than release {current.number}, which is applied"
         raise UpdateError(TrustCode.OLDER, words, lasting=True)
+
+    def _applied(self) -> Release | None:
+        """What is in use, or would be if it were not damaged here."""
+        try:
+            return self.files.pointer().release
+        except FrisketError:
+            return self.loaded.release
 
     def _prepare(self, wanted: Release, verify: Callable[[], VerifiedRelease], used: Collection[str]) -> Loaded:
         """Seconds of work, in a thread."""

@@ -52,8 +52,7 @@ def _profile_lines(folder: AgentFolder, state: AgentState) -> Iterator[tuple[str
         yield "on trial", f"until its first scan is compared; back to {_release(trial.before)} if that is worse"
     for held in () if pointer.release is None else files.held(pointer.release):
         yield "held", printable(f"{held.id} {held.why}")
-    if state.unusable is not None:
-        unusable = state.unusable
+    for unusable in state.unusable:
         words = printable(unusable.detail.splitlines()[0]) if unusable.detail else ""
         yield unusable.state, f"{_release(unusable.release)}: {unusable.code}: {words}"
     yield from _trust_lines(folder, state)
