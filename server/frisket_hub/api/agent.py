@@ -58,7 +58,8 @@ async def check_in(request: HubRequest) -> Response:
         raise Refused(403, f"this agent is {answer.state}", {"state": answer.state})
     headers = {
         "Frisket-Lease": answer.lease,
-        "Frisket-Time": request.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        # not by strftime, which asks the system for its time zone each time
+        "Frisket-Time": f"{request.now.replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "Retry-After": str(answer.retry_after),
     }
     if answer.desired is None:
