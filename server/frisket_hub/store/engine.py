@@ -42,6 +42,8 @@ class Store:
         self.engine = engine
         self.place = place
         self._turns = turns
+        # the writer's own: to take one from the pool and give it back costs as much as a small write
+        self._writing: AsyncConnection | None = None
         self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any]] | None] = asyncio.Queue(_QUEUED_WRITES)
         self._writer = asyncio.create_task(self._write_all(), name="store writer") if turns else None
 
@@ -99,6 +101,8 @@ class Store:
             await self._queue.put(None)
             await self._writer
             async with self._turns:
+                if self._writing is not None:
+                    await self._writing.close()
                 await self.engine.dispose()
         else:
             await self.engine.dispose()
@@ -112,8 +116,10 @@ class Store:
     async def _write_one(self, work: Work, done: asyncio.Future[Any]) -> None:
         assert self._turns is not None
         try:
-            async with self._turns, self.engine.begin() as connection:
-                result = await work(connection)
+            if self._writing is None:
+                self._writing = await self.engine.connect()
+            async with self._turns, self._writing.begin():
+                result = await work(self._writing)
         except Exception as error:  # noqa: BLE001  # handed to whoever asked for the write; the writer lives on
             if not done.cancelled():
                 done.set_exception(error)

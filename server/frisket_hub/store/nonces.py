@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import random
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.store.dialects import insert_once
@@ -16,6 +16,11 @@ from frisket_hub.store.schema import nonces
 KEPT = dt.timedelta(seconds=900)
 _LONGEST = 64
 _SWEPT = 1 / 16
+_FORGET_OLD = delete(nonces).where(
+    nonces.c.member_id == bindparam("of_member"),
+    nonces.c.agent_id == bindparam("of_agent"),
+    nonces.c.created_at < bindparam("until"),
+)
 
 
 async def remember(connection: AsyncConnection, member_id: str, agent_id: str, nonce: str, now: dt.datetime) -> bool:
@@ -23,11 +28,7 @@ async def remember(connection: AsyncConnection, member_id: str, agent_id: str, n
     if not 0 < len(nonce) <= _LONGEST:
         return False
     if random.random() < _SWEPT:
-        await connection.execute(
-            delete(nonces).where(
-                nonces.c.member_id == member_id, nonces.c.agent_id == agent_id, nonces.c.created_at < now - KEPT
-            )
-        )
+        await connection.execute(_FORGET_OLD, {"of_member": member_id, "of_agent": agent_id, "until": now - KEPT})
     row = {"member_id": member_id, "agent_id": agent_id, "nonce": nonce, "created_at": now}
     return await insert_once(connection, nonces, row)
 
