@@ -365,7 +365,7 @@ rollout_agents = Table(
     Column("reported_at", _TIME),
     Column("code", String(64), nullable=False, default=""),
     Column("detail", String(200), nullable=False, default=""),
-    Column("profiles", JSON, nullable=False),  # {"hp/laserjet@13": wire.documents.ProfileHealth, …} as it reported
+    Column("profiles", JSON, nullable=False),  # {"hp/laserjet@13": ProfileHealth and "failed": 0 | 1, …}
     PrimaryKeyConstraint("member_id", "rollout_id", "agent_id"),
 )
 Index(None, rollout_agents.c.rollout_id, rollout_agents.c.reported_at)

@@ -66,7 +66,7 @@ def test_a_bad_release_is_halted_before_it_reaches_many(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("by_chance", [0.0, 0.002])
 def test_a_good_release_reaches_everybody_within_nine_hours(sqlite_url: str, by_chance: float) -> None:
     name = f"good, {by_chance:.1%} of agents fail by chance"
