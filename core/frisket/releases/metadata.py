@@ -5,11 +5,13 @@ Every function takes and gives the octets of a file, so that documents travel be
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
+from securesystemslib.exceptions import UnverifiedSignatureError
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import (
     DelegatedRole,
@@ -203,6 +205,18 @@ def signers(octets: bytes, *, above: bytes, role: str) -> tuple[frozenset[str], 
     except ValueError:
         raise TrustError(TrustCode.NOT_DELEGATED, f"nobody may sign as {role}") from None
     return frozenset(result.signed), result.threshold
+
+
+def signed_with(octets: bytes, keys: Iterable[PublicKey]) -> bool:
+    """Whether one of these keys made a good signature on it."""
+    document = _load(octets)
+    for key in keys:
+        signature = document.signatures.get(key.id)
+        with contextlib.suppress(UnverifiedSignatureError):
+            if signature is not None:
+                key.inner.verify_signature(signature, _payload(document))
+                return True
+    return False
 
 
 def require_signed(octets: bytes, *, above: bytes, role: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from frisket.releases.key_files import read_public_key
 from frisket_hub import administration
 from frisket_hub.administration import Desk
 from frisket_hub.commands.options import FILE, data_option, key_options, read_file, signing_key, write_file
@@ -107,14 +108,19 @@ def request_command(*, number: int, output: Path, data: Path) -> None:
 @release.command()
 @click.argument("request_file", metavar="REQUEST", type=FILE)
 @key_options
+@click.option("--known", multiple=True, metavar="KEY.pub", type=FILE, help="The release key before, after its change.")
 @click.option("-o", "--output", required=True, metavar="FILE", type=FILE)
-def sign(*, request_file: Path, key_file: Path, password_file: Path | None, output: Path) -> None:
+def sign(
+    *, request_file: Path, key_file: Path, password_file: Path | None, known: Sequence[Path], output: Path
+) -> None:
     """Look at a request and sign it, on a machine that needs no hub and no network."""
     asked = request.from_octets(read_file(request_file))
     click.echo(f"release {asked.number}  {asked.sha256}")
+    click.echo(f"  holds {request.contents(asked)}")
     for line in (*asked.changes, *(f"  {line}" for line in asked.notes.splitlines())):
-        click.echo(f"  {line}")
-    signed = request.sign(asked, signing_key(key_file, password_file), now=dt.datetime.now(dt.UTC))
+        click.echo(f"  {_plain(line)}")
+    before = [read_public_key(file) for file in known]
+    signed = request.sign(asked, signing_key(key_file, password_file), now=dt.datetime.now(dt.UTC), known=before)
     write_file(output, signed)
     click.echo(f"{output}: publish it with `frisket hub release publish {output.name}`")
 
@@ -148,6 +154,11 @@ def trial_command(*, folder: Path, key_folder: Path, data: Path, notes: str) -> 
     """
     number = asyncio.run(trial.run(data, folder, key_folder, notes=notes))
     click.echo(f"release {number}: signed, published, offered to every agent")
+
+
+def _plain(line: str) -> str:
+    """A hub in other hands may write what it likes; a terminal shows it and does nothing else."""
+    return "".join(char if char.isprintable() else "?" for char in line)
 
 
 async def _listed(desk: Desk) -> list[str]:

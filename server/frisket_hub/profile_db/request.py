@@ -9,7 +9,7 @@ The three at the end are documents as text. Nothing here needs a hub.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -17,7 +17,7 @@ from frisket.errors import DocumentError, TrustError
 from frisket.releases import manifest as manifests
 from frisket.releases import metadata
 from frisket.releases.bundle import sha256
-from frisket.releases.keys import SigningKey
+from frisket.releases.keys import PublicKey, SigningKey
 from frisket.releases.manifest import Manifest
 from frisket.releases.roles import RELEASE, manifest_path, rule_of
 from frisket.wire.json_text import dump, load_object
@@ -81,10 +81,14 @@ def from_octets(octets: bytes) -> Request:
         ) from None
 
 
-def sign(request: Request, key: SigningKey, *, now: dt.datetime) -> bytes:
-    """The release role's next metadata, signed. RequestError for one that says more than its number tells."""
+def sign(request: Request, key: SigningKey, *, now: dt.datetime, known: Sequence[PublicKey] = ()) -> bytes:
+    """The release role's next metadata, signed. RequestError for one that says more than its number tells.
+
+    What it builds on must be signed by this key or by one of `known`: a hub that made it up could have a second release
+    signed unseen, among those that seem to be old.
+    """
     try:
-        problems = tuple(_problems(request, now))
+        problems = (*_foreign(request, [key.public, *known]), *_problems(request, now))
     except (TrustError, DocumentError) as error:
         raise RequestError(f"release {request.number} is not signed: {error}") from None
     if problems:
@@ -106,6 +110,17 @@ def changes(before: Manifest | None, after: Manifest) -> tuple[str, ...]:
         for profile, paths in sorted(after.expected.items())
     )
     return (*lines, *expected)
+
+
+def contents(request: Request) -> str:
+    """What the manifest itself names; `changes` is the hub's word."""
+    bundles = manifests.from_octets(request.manifest).bundles
+    return ", ".join(f"{name}@{bundles[name].version}" for name in sorted(bundles))
+
+
+def _foreign(request: Request, keys: Sequence[PublicKey]) -> Iterator[str]:
+    if request.previous is not None and not metadata.signed_with(request.previous, keys):
+        yield "it builds on what none of these keys signed; after a change of keys, --known names the old .pub"
 
 
 def _problems(request: Request, now: dt.datetime) -> Iterator[str]:
