@@ -71,8 +71,8 @@ async def orphans(connection: AsyncConnection, provider: str) -> list[str]:
             found.append(f"{role}: nobody may sign as it any more; prepare a release without its bundle")
         elif not is_signed(document.content, targets, role):
             vendor = namespace_of(role)
-            way_out = "has to be handed in anew" if vendor else "prepare and sign a release"
-            found.append(f"{role}: what is in force is signed by a key that may no longer; it {way_out}")
+            way_out = "it has to be handed in anew" if vendor else "prepare and sign a release"
+            found.append(f"{role}: what is in force is signed by a key that may no longer; {way_out}")
     return found
 
 
