@@ -98,9 +98,9 @@ class Judge:
         remember(self.state, self.updates.trials, self.versions)
 
     def _expected(self, trial: Trial) -> Expected:
-        """What the release changes on purpose, as its signed manifest says."""
+        """What is changed on purpose since the release before, as the signed manifest says."""
         try:
-            return self.updates.files.manifest(trial.release).expected
+            return self.updates.files.manifest(trial.release).expected_since(trial.before.number if trial.before else 0)
         except FrisketError:
             return NOTHING_EXPECTED
 

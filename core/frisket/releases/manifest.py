@@ -30,16 +30,23 @@ class BundleReference:
 class Manifest:
     """A release: its number, and its bundles by namespace.
 
-    `expected`: by profile, paths of values that it loses or changes on purpose, as a person accepted before it was
-    signed. Without them agents would take what was meant for a mistake, and go back.
+    `expected`: by profile, paths of values that are lost or changed on purpose, each with the last release for which
+    a person accepted it. Without them agents would take what was meant for a mistake, and go back.
     """
 
     number: int
     bundles: Mapping[str, BundleReference]
-    expected: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    expected: Mapping[str, Mapping[str, int]] = attrs.field(factory=dict)
 
     def path_of(self, namespace: str) -> str:
         return bundle_path(namespace, self.bundles[namespace].version)
+
+    def expected_since(self, number: int) -> dict[str, frozenset[str]]:
+        """What an agent that comes from this release has to expect: not what it has had already."""
+        return {
+            profile: frozenset(path for path, accepted in paths.items() if accepted > number)
+            for profile, paths in self.expected.items()
+        }
 
 
 def to_octets(manifest: Manifest) -> bytes:
@@ -48,7 +55,7 @@ def to_octets(manifest: Manifest) -> bytes:
         namespace: [reference.version, reference.sha256, reference.length]
         for namespace, reference in sorted(manifest.bundles.items())
     }
-    expected = {profile: sorted(paths) for profile, paths in sorted(manifest.expected.items()) if paths}
+    expected = {profile: dict(sorted(paths.items())) for profile, paths in sorted(manifest.expected.items()) if paths}
     return dump({"schema": SCHEMA, "number": manifest.number, "bundles": bundles, "expected": expected})
 
 
@@ -67,12 +74,12 @@ def from_octets(octets: bytes) -> Manifest:
     )
 
 
-def _expected(data: object) -> dict[str, frozenset[str]]:
-    if not isinstance(data, dict) or not all(isinstance(paths, list) for paths in data.values()):
-        raise DocumentError(("expected: not {profile: [path, …]}",))
-    if not all(isinstance(path, str) for paths in data.values() for path in paths):
-        raise DocumentError(("expected: a path is a text",))
-    return {profile: frozenset(paths) for profile, paths in data.items()}
+def _expected(data: object) -> dict[str, dict[str, int]]:
+    if not isinstance(data, dict) or not all(isinstance(paths, dict) for paths in data.values()):
+        raise DocumentError(("expected: not {profile: {path: release, …}}",))
+    if not all(_is_natural(number) for paths in data.values() for number in paths.values()):
+        raise DocumentError(("expected: a path stands with the number of a release",))
+    return data
 
 
 def _reference(namespace: str, row: Any) -> BundleReference:

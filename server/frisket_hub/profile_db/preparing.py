@@ -119,7 +119,8 @@ async def approve(connection: AsyncConnection, provider: str, number: int, *, ac
     open_ = [f"{one['key']}: is not accepted" for one in record.blocking if one["key"] not in accepted]
     if open_:
         raise ReleaseError((*open_, f"release {number} is approved when each of these is accepted, with a reason"))
-    manifest = _with_expected(record, accepted)
+    before = await releases.newest(connection, provider, published=True)
+    manifest = _with_expected(record, accepted, before)
     await releases.change(
         connection,
         provider,
@@ -134,14 +135,21 @@ async def approve(connection: AsyncConnection, provider: str, number: int, *, ac
     await note(connection, provider, number, "approve", actor=actor, now=now, detail="")
 
 
-def _with_expected(record: ReleaseRecord, accepted: Collection[str]) -> bytes:
-    """The manifest says what was accepted, so that no agent takes it for a mistake and goes back."""
-    expected: dict[str, set[str]] = {}
+def _with_expected(record: ReleaseRecord, accepted: Collection[str], before: ReleaseRecord | None) -> bytes:
+    """The manifest says what was accepted, so that no agent takes it for a mistake and goes back.
+
+    What was accepted for releases before stays in it, for agents that come from further back.
+    """
+    earlier = from_octets(before.manifest).expected if before else {}
+    oldest = record.number - _LISTED
+    expected = {
+        profile: {path: number for path, number in paths.items() if number > oldest}
+        for profile, paths in earlier.items()
+    }
     for finding in record.blocking:
         if finding["key"] in accepted:
-            expected.setdefault(finding["profile"], set()).add(finding["path"])
-    frozen = {profile: frozenset(paths) for profile, paths in expected.items()}
-    return to_octets(attrs.evolve(from_octets(record.manifest), expected=frozen))
+            expected.setdefault(finding["profile"], {})[finding["path"]] = record.number
+    return to_octets(attrs.evolve(from_octets(record.manifest), expected=expected))
 
 
 async def _content(connection: AsyncConnection, provider: str, content_of: int | None) -> dict[str, StoredBundle]:

@@ -107,7 +107,8 @@ def changes(before: Manifest | None, after: Manifest) -> tuple[str, ...]:
     ]
     expected = (
         f"{profile}: changes on purpose: {', '.join(path or 'no printer any more' for path in sorted(paths))}"
-        for profile, paths in sorted(after.expected.items())
+        for profile, paths in sorted(after.expected_since(before.number if before else 0).items())
+        if paths
     )
     return (*lines, *expected)
 

@@ -102,7 +102,8 @@ class MemoryHub:
         """The next release, of these bundles by namespace, offered; `expected` is what it changes on purpose."""
         bundles = {namespace: self.repository.add_bundle(namespace, octets) for namespace, octets in contents.items()}
         number = self.repository.newest_number + 1
-        published = self.repository.publish_manifest(Manifest(number=number, bundles=bundles, expected=expected))
+        accepted = {profile: dict.fromkeys(paths, number) for profile, paths in expected.items()}
+        published = self.repository.publish_manifest(Manifest(number=number, bundles=bundles, expected=accepted))
         return self.offer(Release(number=published.number, sha256=published.sha256))
 
     def offer(self, release: Release) -> Release:

@@ -103,9 +103,9 @@ def test_a_manifest_comes_back_as_it_was(number: int, bundles: dict[str, BundleR
         {"bundles": {"hp": [1.0, SHA, 10]}},
         {"bundles": {"hp": {"version": 1}}},
         {"expected": []},
-        {"expected": {"hp/a": "serial_number"}},
-        {"expected": {"hp/a": [1]}},
-        {"expected": {"hp/a": [[]]}},
+        {"expected": {"hp/a": ["serial_number"]}},
+        {"expected": {"hp/a": {"serial_number": "3"}}},
+        {"expected": {"hp/a": {"serial_number": 0}}},
     ],
 )
 def test_what_breaks_a_manifest(change: dict[str, Any]) -> None:
@@ -138,3 +138,14 @@ def test_texts_that_are_no_manifest(text: str) -> None:
 def test_noise_is_no_manifest(octets: bytes) -> None:
     with pytest.raises(DocumentError):
         from_octets(octets)
+
+
+def test_what_was_accepted_is_expected_by_those_that_come_from_before_it() -> None:
+    accepted = {"hp/a": {"serial_number": 4, "page_counts.total": 7}, "hp/b": {"": 7}}
+    manifest = Manifest(
+        number=9, bundles={"hp": BundleReference(version=1, sha256="a" * 64, length=1)}, expected=accepted
+    )
+    assert from_octets(to_octets(manifest)) == manifest
+    assert manifest.expected_since(0)["hp/a"] == {"serial_number", "page_counts.total"}
+    assert manifest.expected_since(4) == {"hp/a": {"page_counts.total"}, "hp/b": {""}}
+    assert not any(manifest.expected_since(7).values())

@@ -174,11 +174,27 @@ def test_a_lost_field_and_another_identity_keep_a_release_back(with_every_provid
         await provider.approve(2)
         await provider.publish(await provider.signed(2))
         manifest = manifests.from_octets((await provider.record(2)).manifest)
-        assert manifest.expected == {"acme/laser": {"page_counts.total.color", "serial_number"}}
+        assert manifest.expected == {"acme/laser": {"page_counts.total.color": 2, "serial_number": 2}}
         details = [row["detail"] for row in await provider.rows(schema.audit) if row["action"] == "release.accept 2"]
         assert f"{lost}: it was never a counter" in details
 
     with_every_provider(scenario)
+
+
+def test_what_was_accepted_stays_in_later_manifests_for_agents_from_further_back(with_provider: WithProvider) -> None:
+    async def scenario(provider: Provider) -> None:
+        await provider.release_of(std(), acme())
+        await provider.hand_in(acme(2, color=False))
+        await provider.prepare()
+        await provider.accept(2, "lost:acme/laser:page_counts.total.color", "it was never a counter")
+        await provider.approve(2)
+        await provider.publish(await provider.signed(2))
+        await provider.release_of(acme(3, color=False, extra="  system_contact: {from: [{const: nobody}]}"))
+        manifest = manifests.from_octets((await provider.record(3)).manifest)
+        assert manifest.expected_since(1) == {"acme/laser": {"page_counts.total.color"}}
+        assert manifest.expected_since(2) == {"acme/laser": frozenset()}
+
+    with_provider(scenario)
 
 
 def test_another_number_in_a_counter_keeps_a_release_back(with_provider: WithProvider) -> None:
