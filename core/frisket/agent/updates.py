@@ -177,7 +177,7 @@ def _profiles(bundles: Iterable[Bundle]) -> list[ProfileFile]:
 def _build(
     files: Sequence[ProfileFile], before: Mapping[str, ProfileFile], registry: Registry, release: Release | None
 ) -> Loaded:
-    usable = build_usable(files, before, registry.steps)
+    usable = build_usable(files, before, registry.steps, registry.protocols)
     texts = {file.name: file for file in files}
     for held in usable.held:
         texts.pop(f"{held.id}.yaml", None)

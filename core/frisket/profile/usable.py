@@ -6,11 +6,11 @@ every agent, and holds the whole database back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
-from frisket.errors import Problem, ProfileError
+from frisket.errors import ProfileError
 from frisket.profile.database import ProfileDatabase, ProfileFile, build_database
 from frisket.profile.step_registry import StepRegistry
 from frisket.profile.yaml_text import Plain, load_plain
@@ -33,15 +33,27 @@ class Usable:
     held: tuple[HeldProfile, ...] = ()
 
 
-def build_usable(files: Iterable[ProfileFile], before: Mapping[str, ProfileFile], steps: StepRegistry) -> Usable:
-    """`before` holds texts that were usable here, by file name. ProfileError for any problem that is no lack."""
+def build_usable(
+    files: Iterable[ProfileFile],
+    before: Mapping[str, ProfileFile],
+    steps: StepRegistry,
+    protocols: Collection[str] | None = None,
+) -> Usable:
+    """`before` holds texts that were usable here, by file name; `protocols` are those that plugins speak here, None for
+    all. ProfileError for any problem that is no lack.
+    """
     wanted = {file.name: file for file in files}
+    lacking = {} if protocols is None else _without_protocol(wanted.values(), protocols)
     try:
-        return Usable(database=build_database(wanted.values(), steps))
+        database = build_database(wanted.values(), steps)
     except ProfileError as error:
         if not all(problem.lacking for problem in error.problems):
             raise
-        reasons = _reasons(error.problems, wanted)
+        lacking = {problem.file: problem.message for problem in reversed(error.problems)} | lacking
+    else:
+        if not lacking:
+            return Usable(database=database)
+    reasons = _with_those_built_on(lacking, wanted)
     older = {name: before.get(name) for name in reasons}
     try:
         return _build_with(wanted, older, reasons, steps)
@@ -65,11 +77,22 @@ def _build_with(
     return Usable(database=database, held=tuple(held))
 
 
-def _reasons(problems: Iterable[Problem], files: Mapping[str, ProfileFile]) -> dict[str, str]:
+def _without_protocol(files: Iterable[ProfileFile], protocols: Collection[str]) -> dict[str, str]:
+    """By file, the first protocol that a profile requires and no plugin speaks here."""
+    found = {}
+    for file in files:
+        # most profiles require nothing, and reading each a second time would take as long as building all
+        required = _plain(file).get("requires") if "requires:" in file.text else None
+        wanted = required.get("protocols") if isinstance(required, dict) else None
+        lacking = [name for name in wanted if name not in protocols] if isinstance(wanted, list) else []
+        if lacking:
+            found[file.name] = f"no plugin speaks {lacking[0]!r} here"
+    return found
+
+
+def _with_those_built_on(lacking: Mapping[str, str], files: Mapping[str, ProfileFile]) -> dict[str, str]:
     """Why each file is held, by its name: what it lacks, or what it is built on."""
-    reasons: dict[str, str] = {}
-    for problem in problems:
-        reasons.setdefault(problem.file, problem.message)
+    reasons = dict(lacking)
     built_on = {name: _built_on(file) for name, file in files.items()}
     found = True
     while found:

@@ -105,3 +105,16 @@ def test_digests_say_whether_two_databases_read_alike() -> None:
     assert {name for name in first if changed[name] != first[name]} == {"a/x", "a/child"}
     changed = digests(parent, child, version=2)
     assert {name for name in first if changed[name] != first[name]} == {"a/y"}
+
+
+def test_a_protocol_that_no_plugin_speaks_here_holds_a_profile() -> None:
+    older, newer = file("acme/laser"), file("acme/laser", version=2, more="requires: {protocols: [pjl]}")
+    files = (IDENTITY, newer, file("acme/ink", version=2))
+    spoken = build_usable(files, {older.name: older}, STEPS, {"snmp", "pjl"})
+    assert spoken.held == ()
+    silent = build_usable(files, {older.name: older}, STEPS, {"snmp"})
+    assert [(one.id, one.why) for one in silent.held] == [
+        ("acme/laser", "stays at version 1: no plugin speaks 'pjl' here")
+    ]
+    assert silent.database.profiles["acme/laser"].version == 1
+    assert silent.database.profiles["acme/ink"].version == 2
