@@ -23,6 +23,8 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(sys.platform == "win32", reason="the pages speak to a POSIX shell"),
     pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no loopback address but 127.0.0.1"),
+    # waiting for another run is no test's own time; what is run has a limit of its own
+    pytest.mark.timeout(func_only=True),
 ]
 
 
@@ -190,7 +192,7 @@ def test_the_lab_in_python_works_as_written(ran: dict[str, tuple[Path, list[str]
 _GUIDES = {"docs/vendor-guide.md": 8, "docs/provider-guide.md": 17}
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900, func_only=True)
 @pytest.mark.parametrize("page", _GUIDES)
 def test_the_guide_works_as_written(page: str, tmp_path: Path) -> None:
     """Keys made, carried, used, replaced: some ninety commands, each of which is a process."""
