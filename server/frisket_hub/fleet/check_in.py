@@ -1,6 +1,6 @@
 """The check-in: what the agent runs is written down, what it should run is answered, and when it comes again.
 
-Most say nothing new: those cost one look-up (`store.standing`), one row changed, and one that makes a late copy known.
+Most say nothing new: those cost one look-up (`store.standing`) and one row changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from frisket_hub.fleet.confirm import confirmation_row
 from frisket_hub.fleet.desired import desired_of
 from frisket_hub.fleet.leases import Lease, Verdict
 from frisket_hub.profile_db import desired_release, outcomes, repository
-from frisket_hub.store import agents, audit, nonces, releases
+from frisket_hub.store import agents, audit, releases
 from frisket_hub.store.agents import Agent
 from frisket_hub.store.scope import Scope
 from frisket_hub.store.standing import Standing
@@ -64,13 +64,12 @@ async def check_in(
     """Of an agent whose row is locked. A fork is no exception, for that would undo that it is written down."""
     if agent.state != "active":
         return Unanswered(agent.state)
-    lease = Lease(agent.lease, agent.previous_lease, agent.lease_request)
+    lease = Lease(agent.lease, agent.previous_lease, agent.lease_request, agent.answered or "")
     verdict = lease.judge(document.lease, document.request)
     if verdict is Verdict.FORK:
-        return await _fork(connection, agent, document, now)
+        return await _fork(connection, agent, lease, document, now)
     if verdict is Verdict.NEXT:
         lease = lease.renewed(document.lease, document.request)
-        await nonces.remember_answered(connection, agent.member_id, agent.id, document.lease, document.request, now=now)
     assert lease.current is not None
     said = _said(document)
     await _hear(connection, agent, standing, document, said, now=now)
@@ -82,7 +81,7 @@ async def check_in(
     await agents.checked_in(
         connection,
         agent,
-        lease=(lease.current, lease.previous, lease.request),
+        lease=(lease.current, lease.previous, lease.request, lease.answered),
         observed=said,
         now=now,
         next_at=now + dt.timedelta(seconds=retry_after),
@@ -124,9 +123,11 @@ async def _desired(
     return None if has_all and metadata is None else desired_of(agent, release, metadata)
 
 
-async def _fork(connection: AsyncConnection, agent: Agent, document: CheckIn, now: dt.datetime) -> Unanswered:
+async def _fork(
+    connection: AsyncConnection, agent: Agent, lease: Lease, document: CheckIn, now: dt.datetime
+) -> Unanswered:
     """Unless it is a request of before that was under way until now: that one has had its answer."""
-    if await nonces.was_answered(connection, agent.member_id, agent.id, document.lease, document.request):
+    if lease.was_answered(document.lease, document.request):
         return LATE
     await agents.change(connection, Scope.of([agent.member_id]), agent.id, state="quarantined")
     entry = audit.Entry(member_id=agent.member_id, at=now, actor=agent.id, action="agent.quarantine", subject=agent.id)

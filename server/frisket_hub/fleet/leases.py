@@ -7,6 +7,7 @@ is used up, under a request that it was not used up by.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from enum import StrEnum
 
@@ -21,13 +22,22 @@ class Verdict(StrEnum):
     FORK = "fork"
 
 
+# A late request was signed at most five minutes ago, and no agent comes more often than every half minute
+_REMEMBERED = 16
+_MARK = 16
+
+
 @attrs.frozen
 class Lease:
-    """`current` is expected next. It was given for `request`, which showed `previous`. All None: nothing given yet."""
+    """`current` is expected next. It was given for `request`, which showed `previous`. All None: nothing given yet.
+
+    `answered` holds marks of the last check-ins that were answered, the newest first.
+    """
 
     current: str | None = None
     previous: str | None = None
     request: str | None = None
+    answered: str = ""
 
     def judge(self, shown: str | None, request: str) -> Verdict:
         if self.current is None or shown == self.current:
@@ -37,4 +47,14 @@ class Lease:
         return Verdict.FORK
 
     def renewed(self, shown: str | None, request: str) -> Lease:
-        return Lease(secrets.token_hex(16), shown, request)
+        answered = (_mark(shown, request) + self.answered)[: _REMEMBERED * _MARK]
+        return Lease(secrets.token_hex(16), shown, request, answered)
+
+    def was_answered(self, shown: str | None, request: str) -> bool:
+        """Whether this very check-in had its answer lately: then it comes late, and is no fork."""
+        marks = (self.answered[at : at + _MARK] for at in range(0, len(self.answered), _MARK))
+        return _mark(shown, request) in marks
+
+
+def _mark(shown: str | None, request: str) -> str:
+    return hashlib.sha256(f"{shown}\n{request}".encode()).hexdigest()[:_MARK]

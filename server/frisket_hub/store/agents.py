@@ -38,6 +38,7 @@ class Agent:
     targets: list[str]
     exclude: list[str]
     release_number: int | None
+    answered: str | None
 
 
 async def find(connection: AsyncConnection, scope: Scope, agent_id: str, *, lock: bool = False) -> Agent | None:
@@ -76,13 +77,14 @@ async def checked_in(
     connection: AsyncConnection,
     agent: Agent,
     *,
-    lease: tuple[str, str | None, str | None],
+    lease: tuple[str, str | None, str | None, str],
     observed: dict[str, Any],
     now: dt.datetime,
     next_at: dt.datetime,
 ) -> None:
-    """Writes down a check-in, with the generation and release that `agent` has now. `lease`: current, previous, and
-    the request that it was given for. What was observed is written only where it differs: it is most of the row.
+    """Writes down a check-in, with the generation and release that `agent` has now. `lease`: current, previous, the
+    request that it was given for, and marks of those answered before. What was observed is written only where it
+    differs: it is most of the row.
     """
     given = {
         "of_member": agent.member_id,
@@ -90,6 +92,7 @@ async def checked_in(
         "lease": lease[0],
         "previous_lease": lease[1],
         "lease_request": lease[2],
+        "answered": lease[3],
         "last_check_in_at": now,
         "next_check_in_at": next_at,
         "generation": agent.generation,
@@ -106,6 +109,7 @@ _ALWAYS = (
     "lease",
     "previous_lease",
     "lease_request",
+    "answered",
     "last_check_in_at",
     "next_check_in_at",
     "generation",

@@ -91,7 +91,7 @@ class Store:
         try:
             async with self.reading() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError):
+        except (DBAPIError, sqlite3.Error, OSError):
             return False
         return True
 
@@ -150,7 +150,8 @@ def _make_engine(url: URL) -> AsyncEngine:
 def _begin(connection: Any) -> None:
     """The driver begins nothing by itself: a read sees one state from here on, a write is the only one."""
     reading = connection.get_execution_options().get("frisket_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    # straight to the driver: as a statement of SQLAlchemy's it would take as long as any other
+    connection.connection.driver_connection.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _make_private(file: Path) -> None:

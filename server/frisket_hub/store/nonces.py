@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import random
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.store.dialects import insert_once
@@ -31,29 +30,3 @@ async def remember(connection: AsyncConnection, member_id: str, agent_id: str, n
         await connection.execute(_FORGET_OLD, {"of_member": member_id, "of_agent": agent_id, "until": now - KEPT})
     row = {"member_id": member_id, "agent_id": agent_id, "nonce": nonce, "created_at": now}
     return await insert_once(connection, nonces, row)
-
-
-async def remember_answered(
-    connection: AsyncConnection, member_id: str, agent_id: str, lease: str | None, request: str, *, now: dt.datetime
-) -> None:
-    """Keeps for a while that this lease was renewed for this request."""
-    row = {"member_id": member_id, "agent_id": agent_id, "nonce": _answered(lease, request), "created_at": now}
-    await insert_once(connection, nonces, row)
-
-
-async def was_answered(
-    connection: AsyncConnection, member_id: str, agent_id: str, lease: str | None, request: str
-) -> bool:
-    """Whether a check-in with this lease and request was answered lately: then it comes late, and is no fork."""
-    statement = select(
-        exists().where(
-            nonces.c.member_id == member_id,
-            nonces.c.agent_id == agent_id,
-            nonces.c.nonce == _answered(lease, request),
-        )
-    )
-    return bool((await connection.execute(statement)).scalar_one())
-
-
-def _answered(lease: str | None, request: str) -> str:
-    return "answered:" + hashlib.sha256(f"{lease}\n{request}".encode()).hexdigest()[:48]

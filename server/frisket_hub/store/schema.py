@@ -131,7 +131,8 @@ enrolment_tokens = Table(
     _of_member(),
 )
 
-# `lease` is what the agent must show next, `lease_request` the request that was given it: both make a clone known.
+# `lease` is what the agent must show next, `lease_request` the request that was given it: both make a clone known;
+# `answered` tells a late copy of an agent's own request from a clone's.
 agents = Table(
     "agents",
     metadata,
@@ -148,6 +149,7 @@ agents = Table(
     Column("lease", String(64)),
     Column("previous_lease", String(64)),
     Column("lease_request", String(200)),
+    Column("answered", String(256)),  # fleet.leases.Lease.answered
     Column("observed", JSON),  # the CheckIn's observed, versions, plugins_failed, health, refused
     Column("generation", Integer, nullable=False, default=1),  # of what it should have
     Column("scan_interval", Integer, nullable=False, default=3600),
@@ -160,6 +162,7 @@ agents = Table(
     ForeignKeyConstraint(["member_id", "site_id"], ["sites.member_id", "sites.id"]),
 )
 
+# Every request of an agent writes here: on SQLite the key is the table, which is one page less in each commit.
 nonces = Table(
     "nonces",
     metadata,
@@ -168,8 +171,8 @@ nonces = Table(
     Column("nonce", String(64), nullable=False),
     Column("created_at", _TIME, nullable=False),
     PrimaryKeyConstraint("member_id", "agent_id", "nonce"),
+    sqlite_with_rowid=False,
 )
-Index(None, nonces.c.created_at)
 
 confirmations = Table(
     "confirmations",

@@ -167,6 +167,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "user_id", "namespace"),
     )
     op.add_column("agents", sa.Column("release_number", sa.Integer(), nullable=True))
+    op.add_column("agents", sa.Column("answered", sa.String(length=256), nullable=True))
+    _nonces_by_key()
     op.add_column("audit", sa.Column("detail", sa.String(length=400), server_default="", nullable=False))
     _sign_releases()
     _append_only()
@@ -206,6 +208,25 @@ def _sign_releases() -> None:
     )
     op.execute(carry_over.bindparams(sa.bindparam("nothing", b"", sa.LargeBinary())))
     op.drop_table("unsigned_releases")
+
+
+def _nonces_by_key() -> None:
+    """What was seen stays seen: a request that was captured before counts no second time after."""
+    op.drop_index(op.f("ix_nonces_created_at"), "nonces")
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    op.rename_table("nonces", "nonces_by_row")
+    op.create_table(
+        "nonces",
+        sa.Column("member_id", sa.String(length=32), nullable=False),
+        sa.Column("agent_id", sa.String(length=32), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("member_id", "agent_id", "nonce"),
+        sqlite_with_rowid=False,
+    )
+    op.execute("INSERT INTO nonces SELECT member_id, agent_id, nonce, created_at FROM nonces_by_row")
+    op.drop_table("nonces_by_row")
 
 
 def _append_only() -> None:
