@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from frisket.cli.profile_diff import diff
 from frisket.cli.profile_files import installed_files, profile_files
+from frisket.cli.profile_make_key import make_key_command
 from frisket.cli.profile_new import new
 from frisket.cli.profile_sign import hand_in, sign
 from frisket.cli.profile_test import test
@@ -43,7 +44,7 @@ def command() -> None:
     """Check, test, show, compare, begin and sign profiles."""
 
 
-for _part in (new, test, diff, sign, hand_in):
+for _part in (new, test, diff, make_key_command, sign, hand_in):
     command.add_command(_part)
 
 

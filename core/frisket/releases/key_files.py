@@ -16,18 +16,31 @@ def public_file(file: Path) -> Path:
     return file.with_name(file.name + PUBLIC_SUFFIX)
 
 
+def make_key(file: Path, password: Callable[[], bytes] | None) -> PublicKey:
+    """A new key in two files, locked with what `password` says; it is not asked where a file stands already.
+
+    KeyFileError for an empty password, and for what `write_key` cannot write.
+    """
+    _require_free(file, public_file(file))
+    given = None if password is None else password()
+    if given is not None and not given:
+        raise KeyFileError("the password is empty; --no-password makes a key without one")
+    key = SigningKey.make()
+    write_key(file, key, given)
+    return key.public
+
+
 def write_key(file: Path, key: SigningKey, password: bytes | None) -> Path:
     """Both halves; where the public one lies. KeyFileError where a file stands already: a key is never overwritten."""
     public = public_file(file)
-    if public.exists():
-        raise KeyFileError(f"{public}: is there already, and a key is never overwritten; take another name")
+    _require_free(public)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as opened:
             opened.write(key.to_pem(password))
         public.write_text(key.public.to_text(), encoding="utf-8")
     except FileExistsError:
-        raise KeyFileError(f"{file}: is there already, and a key is never overwritten; take another name") from None
+        raise _in_the_way(file) from None
     except OSError as error:
         raise KeyFileError(f"{file}: cannot be written: {error.strerror}") from None
     return public
@@ -47,6 +60,16 @@ def read_public_key(file: Path) -> PublicKey:
 def first_line(file: Path) -> bytes:
     """A password as a file holds it."""
     return (_octets(file).splitlines() or [b""])[0]
+
+
+def _require_free(*files: Path) -> None:
+    for file in files:
+        if file.exists():
+            raise _in_the_way(file)
+
+
+def _in_the_way(file: Path) -> KeyFileError:
+    return KeyFileError(f"{file}: is there already, and a key is never overwritten; take another name")
 
 
 def _octets(file: Path) -> bytes:

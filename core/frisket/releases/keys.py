@@ -42,7 +42,7 @@ class PublicKey:
     @classmethod
     def from_text(cls, text: bytes, *, name: str) -> PublicKey:
         """KeyFileError for what is no public key that `to_text` wrote; `name` is what messages call it."""
-        way_out = "give the .pub file that `frisket hub keys make` wrote"
+        way_out = "give the .pub file that `frisket profile make-key` wrote"
         try:
             data: dict[str, Any] = dict(load_object(text, max_bytes=_MAX_BYTES))
             key = SSlibKey.from_dict(data.pop("keyid"), data)
@@ -90,7 +90,7 @@ class SigningKey:
         except (ValueError, UnsupportedAlgorithm):
             raise KeyFileError(f"{name}: cannot be read as a key; is it the right file, and the password?") from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise KeyFileError(f"{name}: is no Ed25519 key; `frisket hub keys make` makes one")
+            raise KeyFileError(f"{name}: is no Ed25519 key; `frisket profile make-key` makes one")
         return cls(CryptoSigner(key))
 
 

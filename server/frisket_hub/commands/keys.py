@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from frisket.releases import metadata
-from frisket.releases.key_files import first_line, read_public_key, write_key
-from frisket.releases.keys import PublicKey, SigningKey
+from frisket.releases.key_files import first_line, make_key, public_file, read_public_key
+from frisket.releases.keys import PublicKey
 from frisket.releases.roles import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, is_namespace, namespace_of
 from frisket_hub import administration
 from frisket_hub.commands.options import FILE, data_option, key_options, read_file, signing_key, write_file
@@ -31,9 +32,9 @@ def make(*, file: Path, password_file: Path | None, no_password: bool) -> None:
     """A new key: FILE for its owner alone, and FILE.pub for everybody."""
     if password_file is not None and no_password:
         raise click.UsageError("--password-file and --no-password exclude each other")
-    password = None if no_password else _new_password(password_file)
-    public = write_key(file, SigningKey.make(), password)
-    click.echo(f"{read_public_key(public).id}  {public}")
+    password = _ask if password_file is None else partial(first_line, password_file)
+    public = make_key(file, None if no_password else password)
+    click.echo(f"{public.id}  {public_file(file)}")
 
 
 @keys.command(name="online")
@@ -177,14 +178,8 @@ def _tell(file: Path, document: bytes, above: bytes | None) -> None:
         )
 
 
-def _new_password(file: Path | None) -> bytes:
-    if file is not None:
-        password = first_line(file)
-    else:
-        password = str(click.prompt("Password of the new key", hide_input=True, confirmation_prompt=True)).encode()
-    if not password:
-        raise click.UsageError("the password is empty; --no-password makes a key without one")
-    return password
+def _ask() -> bytes:
+    return str(click.prompt("Password of the new key", hide_input=True, confirmation_prompt=True, err=True)).encode()
 
 
 def _vendors(given: Sequence[str]) -> dict[str, list[PublicKey]]:

@@ -17,7 +17,7 @@ import pytest
 from frisket.releases import offer as offers
 from frisket.releases.bundle import Bundle
 from frisket.releases.bundle_list import next_offer
-from frisket.releases.key_files import read_key
+from frisket.releases.key_files import read_key, read_public_key
 from frisket_hub import audit_export
 from frisket_hub.store.pages import AuditRow
 from tests.server.profile_db.desk import Desk
@@ -54,6 +54,13 @@ def serving(data: Path) -> Iterator[str]:
         process.communicate(timeout=_START_SECONDS)
 
 
+def vendors_key(desk: Desk, namespace: str) -> Path:
+    """By `frisket profile make-key`, which no hub is needed for."""
+    file = desk.file(f"{namespace}.pem")
+    desk.must("profile", "make-key", file, "--no-password")
+    return file
+
+
 def signed(desk: Desk, bundle: Bundle, number: int, *more: str | Path) -> Path:
     """By `frisket profile sign`, on the vendor's machine."""
     folder = written(desk.file(f"{bundle.namespace}-{number}"), bundle)
@@ -80,6 +87,7 @@ def published(desk: Desk, number: int) -> str:
 
 
 def test_from_a_vendors_folder_to_a_release_and_back(desk: Desk) -> None:
+    vendors_key(desk, "acme")
     desk.ceremony("std", "acme")
     data = ("--data", desk.data)
     with serving(desk.data) as url:
@@ -116,6 +124,44 @@ def test_from_a_vendors_folder_to_a_release_and_back(desk: Desk) -> None:
     assert [row["detail"] for row in rows if row["action"] == "release.accept 2"] == [f"{finding}: =it never counted"]
     lines = desk.must("hub", "audit", "--format", "json", *data).splitlines()
     assert [json.loads(line)["action"] for line in lines] == [row["action"] for row in rows]
+
+
+MAKE = [("profile", "make-key"), ("hub", "keys", "make")]
+
+
+@pytest.mark.parametrize("make", MAKE)
+def test_a_key_is_made_by_the_vendor_as_by_the_provider(desk: Desk, make: tuple[str, ...]) -> None:
+    key, secret, empty = desk.file("vic.pem"), desk.file("secret"), desk.file("empty")
+    secret.write_text("a long word\n", encoding="utf-8")
+    empty.write_text("\n", encoding="utf-8")
+    assert "the password is empty" in desk.fails(*make, key, "--password-file", empty)
+    assert "exclude each other" in desk.fails(*make, key, "--password-file", secret, "--no-password")
+    assert not key.exists()
+    said = desk.must(*make, key, "--password-file", secret)
+    public = read_public_key(desk.file("vic.pem.pub"))
+    assert said == f"{public.id}  {desk.file('vic.pem.pub')}\n"
+    assert read_key(key, lambda: b"a long word").public.id == public.id
+    if os.name == "posix":
+        assert key.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("make", MAKE)
+def test_a_new_keys_password_is_asked_for_twice_and_not_shown(
+    desk: Desk, make: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter(("a long word", "a wrong word", "a long word", "a long word"))
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: next(typed))
+    desk.must(*make, desk.file("vic.pem"))
+    assert next(typed, None) is None
+    assert b"ENCRYPTED" in desk.file("vic.pem").read_bytes()
+
+
+@pytest.mark.parametrize("make", MAKE)
+@pytest.mark.parametrize("taken", ["vic.pem", "vic.pem.pub"])
+def test_no_password_is_asked_for_a_key_that_is_there_already(desk: Desk, make: tuple[str, ...], taken: str) -> None:
+    desk.file(taken).write_bytes(b"another key")
+    assert f"{taken}: is there already, and a key is never overwritten" in desk.fails(*make, desk.file("vic.pem"))
+    assert desk.file(taken).read_bytes() == b"another key"
 
 
 def test_what_is_not_worth_signing_is_not_signed(desk: Desk) -> None:
