@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Sequence
 
 import attrs
 
 from frisket_hub.portal.chart import Tick, across, exactly, scale
 from frisket_hub.portal.words import number
-from frisket_hub.store.pages import CountAt
+from frisket_hub.store.pages import OfferedCount
 
 WIDTH, HEIGHT = 720, 210
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 22, 26
+
+
+@attrs.frozen
+class CountAt:
+    """How many agents had reported this by then."""
+
+    at: dt.datetime
+    count: int
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +37,13 @@ class ProgressChart:
     up: Sequence[Tick]
     rings: Sequence[Tick]
     table: Sequence[tuple[str, int, int]]
+
+
+def grown(offered: Iterable[OfferedCount], states: Collection[str]) -> list[CountAt]:
+    """How the number of agents that are in these states grew by their reports, each stretch at its last one."""
+    told = sorted((each.reported_at, each.count) for each in offered if each.reported_at and each.state in states)
+    totals = itertools.accumulate(count for _, count in told)
+    return [CountAt(at, total) for (at, _), total in zip(told, totals, strict=True)]
 
 
 def progress_chart(
@@ -60,11 +76,11 @@ def progress_chart(
             level = each.count
         return [*places, (x(last), y(level))]
 
-    grown = steps(healthy, first)
+    line = steps(healthy, first)
     return ProgressChart(
         summary=_summary(healthy, failed),
-        healthy=_points(grown),
-        area=_points([*grown, (x(last), y(0)), (x(first), y(0))]),
+        healthy=_points(line),
+        area=_points([*line, (x(last), y(0)), (x(first), y(0))]),
         failed=_points(steps(failed, failed[0].at)) if failed else "",
         crosses=[(x(each.at), y(each.count)) for each in failed[-40:]],
         across=across(first, last, x, time_zone),

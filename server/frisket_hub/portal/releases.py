@@ -31,7 +31,7 @@ async def page(request: HubRequest, *, typed: Mapping[str, str], errors: Mapping
         rows = await pages.release_rows(connection, provider, prepared=actor.provider)
         rollouts = await pages.rollout_rows(connection, provider)
         current = next((each for each in rollouts if each.is_open), None)
-        offered = await pages.offered_rows(connection, scope, current.id) if current else []
+        reach = await pages.reach(connection, scope, current, now=request.now) if current else None
         agents = [row for row in await pages.agent_rows(connection, scope) if row.state == "active"]
         member = await pages.member_name(connection, scope, actor.member_id)
         pins = await pages.pin_rows(connection, scope)
@@ -49,7 +49,7 @@ async def page(request: HubRequest, *, typed: Mapping[str, str], errors: Mapping
         newest=published[0] if published else None,
         taken_back={row.number: taken_back_by(row, rows) for row in rows},
         rollouts={each.release_number: each for each in reversed(rollouts)},
-        current=rollout_view(current, offered, active=[row.id for row in agents]) if current else None,
+        current=rollout_view(current, reach) if current and reach else None,
         runs=_runs(views),
         agents=len(views),
         pins=pins,

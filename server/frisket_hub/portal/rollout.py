@@ -8,7 +8,7 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import RedirectResponse, Response
 
-from frisket_hub.portal.progress_chart import ProgressChart, progress_chart
+from frisket_hub.portal.progress_chart import ProgressChart, grown, progress_chart
 from frisket_hub.portal.rendering import render
 from frisket_hub.portal.rollout_view import ProfileFailures, RolloutView, failures_of, rollout_view
 from frisket_hub.profile_db import rollout as engine
@@ -98,18 +98,15 @@ async def _seen(request: HubRequest) -> Seen:
         row = await pages.rollout_row(connection, provider, request.path["id"])
         if row is None:
             raise NotFound(request.path["id"])
-        offered = await pages.offered_rows(connection, scope, row.id)
-        agents = await pages.active_agents(connection, scope)
-        healthy = await pages.reports_over_time(connection, scope, row.id, failed=False)
-        failed = await pages.reports_over_time(connection, scope, row.id, failed=True)
+        reach = await pages.reach(connection, scope, row, now=request.now)
         reports = await pages.report_rows(connection, scope, row.id)
         profiles = await pages.reported_profiles(connection, provider, row.id) if actor.provider else []
         releases = await pages.release_rows(connection, provider, prepared=False)
         names = await pages.names_of(connection, provider, [row.started_by] if actor.provider else [])
-    view = rollout_view(row, offered, active=agents)
+    view = rollout_view(row, reach)
     chart = progress_chart(
-        healthy,
-        failed,
+        grown(reach.offered, ("healthy",)),
+        grown(reach.offered, pages.FAILED),
         first=row.started_at,
         last=row.ended_at or request.now,
         rings=[(ring.opened_at, ring.name) for ring in view.rings if ring.opened_at is not None],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
 from frisket_hub.profile_db.rollout import bucket
-from frisket_hub.store.pages import FAILED, OfferedRow, ReportedProfile, RolloutRow
+from frisket_hub.store.pages import FAILED, OfferedCount, Reach, ReportedProfile, RolloutRow
 
 # In the order in which they stand on a bar
 KINDS = ("healthy", "applied", "offered", "failed")
@@ -42,14 +42,15 @@ class Segment:
 
 @attrs.frozen(kw_only=True)
 class Ring:
-    """`agents` is how many of those in sight it holds; `state` is done, open, paused, halted,
-    waiting or, where nothing goes on any more, unreached.
+    """`agents` is how many of those in sight it holds, `about` when they were not counted; `state` is done, open,
+    paused, halted, waiting or, where nothing goes on any more, unreached.
     """
 
     number: int
     name: str
     state: str
     agents: int
+    about: bool
     counts: Counts
     segments: Sequence[Segment]
     opened_at: dt.datetime | None
@@ -82,29 +83,37 @@ class RolloutView:
         return max(0, self.agents - self.counts.reached)
 
 
-def rollout_view(row: RolloutRow, offered: Sequence[OfferedRow], *, active: Collection[str]) -> RolloutView:
-    """`offered` and `active`: of the agents in sight, those that were offered it and those that it can reach."""
-    ring_by_id = {agent: ring_of(row, agent) for agent in {*active, *(each.agent_id for each in offered)}}
-    rings = [
-        _ring(
-            row,
-            number,
-            [each for each in offered if ring_by_id[each.agent_id] == number],
-            sum(ring == number for ring in ring_by_id.values()),
-        )
-        for number in range(0 if row.volunteers else 1, len(row.rings) + 1)
-    ]
-    total = counts_of(each.state for each in offered)
+def rollout_view(row: RolloutRow, reach: Reach) -> RolloutView:
+    sizes = ring_sizes(row, reach)
+    rings = [_ring(row, number, reach, agents) for number, agents in sizes.items()]
+    total = counts_of(reach.offered)
+    offered = sum(each.count for each in reach.offered)
+    agents = offered + len(reach.waiting) if reach.all_read else max(offered, reach.active)
     is_last = row.ring >= len(row.rings)
     return RolloutView(
         row=row,
-        agents=len(ring_by_id),
+        agents=agents,
         counts=total,
-        segments=segments_of(total, len(ring_by_id)),
+        segments=segments_of(total, agents),
         rings=rings,
         next_ring_at=None if is_last or row.state != "running" else row.ring_at + dt.timedelta(seconds=row.soak),
         still_needed=max(0, row.minimum - total.healthy),
     )
+
+
+def ring_sizes(row: RolloutRow, reach: Reach) -> Mapping[int, int]:
+    """How many agents each ring holds: those that were offered it while the ring was open, and those that it reaches
+    first. In a large fleet, its share of all agents that are no volunteers.
+    """
+    sizes = Counter(dict.fromkeys(range(0 if row.volunteers else 1, len(row.rings) + 1), 0))
+    for each in reach.offered:
+        sizes[each.ring] += each.count
+    sizes.update(ring_of(row, agent) for agent in reach.waiting)
+    if not reach.all_read:
+        others = max(0, reach.active - sizes[0])
+        for number, (before, share) in enumerate(zip((0.0, *row.rings), row.rings, strict=False), start=1):
+            sizes[number] = max(sizes[number], round(others * (share - before)))
+    return sizes
 
 
 def ring_of(row: RolloutRow, agent_id: str) -> int:
@@ -115,8 +124,10 @@ def ring_of(row: RolloutRow, agent_id: str) -> int:
     return next((number for number, share in enumerate(row.rings, start=1) if place < share), len(row.rings))
 
 
-def counts_of(reported: Iterable[str]) -> Counts:
-    states = Counter(reported)
+def counts_of(offered: Iterable[OfferedCount]) -> Counts:
+    states: Counter[str] = Counter()
+    for each in offered:
+        states[each.state] += each.count
     return Counts(
         healthy=states["healthy"],
         applied=states["applied"],
@@ -157,16 +168,20 @@ def ring_name(rings: Sequence[float], number: int) -> str:
     return "Volunteers" if number == 0 else f"{100 * rings[number - 1]:g} %"
 
 
-def _ring(row: RolloutRow, number: int, offered: Sequence[OfferedRow], agents: int) -> Ring:
-    counts = counts_of(each.state for each in offered)
+def _ring(row: RolloutRow, number: int, reach: Reach, agents: int) -> Ring:
+    """Volunteers are always counted."""
+    offered = [each for each in reach.offered if each.ring == number]
+    counts = counts_of(offered)
+    first = min((each.first_offered_at for each in offered), default=None)
     return Ring(
         number=number,
         name=ring_name(row.rings, number),
         state=_state(row, number),
         agents=agents,
+        about=number > 0 and not reach.all_read,
         counts=counts,
         segments=segments_of(counts, agents),
-        opened_at=row.ring_at if number == row.ring else min((each.offered_at for each in offered), default=None),
+        opened_at=row.ring_at if number == row.ring else first,
     )
 
 

@@ -11,14 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, exists, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.store.schema import agents, members, rollout_agents, rollout_profiles, rollouts
 from frisket_hub.store.scope import Scope, within
 
 FAILED = ("failed", "reverted")
-_POINTS = 120
+# In a larger fleet an agent's ring is not looked up for each: so many hashes would be most of the page's time
+READ_ONE_BY_ONE = 2_000
+# What came of a rollout over time is told in so many parts of its time
+_STRETCHES = 120
 
 
 @attrs.frozen(kw_only=True)
@@ -48,12 +51,31 @@ class RolloutRow:
 
 
 @attrs.frozen(kw_only=True)
-class OfferedRow:
-    """An agent that was offered the release."""
+class OfferedCount:
+    """Agents that were offered the release while `ring` was open, are in one state and reported at about one time.
 
-    agent_id: str
+    `first_offered_at` is the earliest of them, `reported_at` the last; None where they have not reported.
+    """
+
+    ring: int
     state: str
-    offered_at: dt.datetime
+    count: int
+    first_offered_at: dt.datetime
+    reported_at: dt.datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class Reach:
+    """How far a rollout came among the agents in sight, of which `active` can be reached at all.
+
+    `waiting` are the ids of those that were not offered it; where they are too many to be read at each look, only the
+    volunteers of them, and `all_read` is False.
+    """
+
+    offered: Sequence[OfferedCount]
+    active: int
+    waiting: Sequence[str]
+    all_read: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -76,14 +98,6 @@ class ReportedProfile:
     reported: int
     failed: int
     devices: int
-
-
-@attrs.frozen
-class CountAt:
-    """How many agents had reported this by then."""
-
-    at: dt.datetime
-    count: int
 
 
 @attrs.frozen(kw_only=True)
@@ -115,36 +129,47 @@ async def rollout_row(connection: AsyncConnection, provider: str, rollout_id: st
     return None if row is None else RolloutRow(**row)
 
 
-async def offered_rows(connection: AsyncConnection, scope: Scope, rollout_id: str) -> list[OfferedRow]:
-    """Every agent in sight that was offered it."""
-    columns = [rollout_agents.c[field.name] for field in attrs.fields(OfferedRow)]
-    statement = select(*columns).where(rollout_agents.c.rollout_id == rollout_id)
+async def reach(connection: AsyncConnection, scope: Scope, row: RolloutRow, *, now: dt.datetime) -> Reach:
+    """Costs the database one pass over the rollout's agents, and the page the same whatever the fleet's size."""
+    count = select(func.count()).select_from(agents).where(agents.c.state == "active")
+    active = (await connection.scalars(within(count, agents, scope))).one()
+    all_read = active <= READ_ONE_BY_ONE
+    return Reach(
+        offered=await _offered_counts(connection, scope, row, now),
+        active=active,
+        waiting=await _waiting(connection, scope, row.id, None if all_read else row.volunteers),
+        all_read=all_read,
+    )
+
+
+async def _offered_counts(
+    connection: AsyncConnection, scope: Scope, row: RolloutRow, now: dt.datetime
+) -> list[OfferedCount]:
+    """In one pass, since the rows are long and a second one by the times would cost three of these."""
+    offered = rollout_agents.c
+    seconds = max(1, int(((row.ended_at or now) - row.started_at).total_seconds()) // _STRETCHES)
+    # PostgreSQL rounds here and SQLite cuts off: both keep what is near together
+    stretch = cast(extract("epoch", offered.reported_at) // seconds, Integer).label("stretch")
+    statement = (
+        select(
+            offered.ring, offered.state, stretch, func.count().label("count"),
+            func.min(offered.offered_at).label("first_offered_at"), func.max(offered.reported_at).label("reported_at"),
+        )
+        .where(offered.rollout_id == row.id)
+        .group_by(offered.ring, offered.state, "stretch")
+    )  # fmt: skip
     rows = (await connection.execute(within(statement, rollout_agents, scope))).mappings()
-    return [OfferedRow(**row) for row in rows]
+    return [OfferedCount(**{field.name: each[field.name] for field in attrs.fields(OfferedCount)}) for each in rows]
 
 
-async def active_agents(connection: AsyncConnection, scope: Scope) -> list[str]:
-    """The ids of those in sight that a rollout can reach."""
-    statement = select(agents.c.id).where(agents.c.state == "active")
+async def _waiting(connection: AsyncConnection, scope: Scope, rollout_id: str, only: Sequence[str] | None) -> list[str]:
+    """Of the agents that it can reach, or of `only` some, those that were not offered it."""
+    offered = rollout_agents.c
+    it = (offered.member_id == agents.c.member_id, offered.rollout_id == rollout_id, offered.agent_id == agents.c.id)
+    statement = select(agents.c.id).where(agents.c.state == "active", ~exists().where(*it))
+    if only is not None:
+        statement = statement.where(agents.c.id.in_(only))
     return list((await connection.scalars(within(statement, agents, scope))).all())
-
-
-async def reports_over_time(
-    connection: AsyncConnection, scope: Scope, rollout_id: str, *, failed: bool
-) -> list[CountAt]:
-    """How the number of agents that are healthy (or failed) grew: at most about 120 points, the last always there."""
-    of_kind = rollout_agents.c.state.in_(FAILED) if failed else rollout_agents.c.state == "healthy"
-    wanted = and_(rollout_agents.c.rollout_id == rollout_id, rollout_agents.c.reported_at.is_not(None), of_kind)
-    nth = func.row_number().over(order_by=(rollout_agents.c.reported_at, rollout_agents.c.agent_id))
-    total = func.count().over()
-    ordered = select(rollout_agents.c.reported_at, nth.label("nth"), total.label("total")).where(wanted)
-    numbered = within(ordered, rollout_agents, scope).subquery()
-    # the n-th of m is kept where n·120/m passes a whole number: in whole numbers, which both databases divide alike
-    passed = numbered.c.nth * _POINTS // numbered.c.total
-    before = (numbered.c.nth - 1) * _POINTS // numbered.c.total
-    kept = or_(numbered.c.total <= _POINTS, passed > before)
-    rows = await connection.execute(select(numbered.c.reported_at, numbered.c.nth).where(kept).order_by("nth"))
-    return [CountAt(at, count) for at, count in rows]
 
 
 async def report_rows(
