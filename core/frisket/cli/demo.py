@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from frisket.cli.bundled import demo_recordings
-from frisket.cli.demo_parts import Printer, call, running_hub, running_lab, said_by
+from frisket.cli.demo_parts import Printer, bytecode_in, call, running_hub, running_lab, said_by
 from frisket.cli.workbench import registry_of
 from frisket.errors import FrisketError
 from frisket.plugins.registry import Registry
@@ -46,6 +46,7 @@ def command(ctx: click.Context, *, once: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frisket-demo-")))
+        stack.enter_context(bytecode_in(folder / "bytecode"))
         printers = stack.enter_context(running_lab(demo_recordings(registry)))
         _scan(printers, folder)
         password = _make_hub(folder)
