@@ -6,12 +6,15 @@ covers less, is older than five minutes or is one of several proves nothing.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
+import hmac
 import secrets
 from collections.abc import Callable, Mapping, MutableMapping
 
 import attrs
-from cryptography.exceptions import InvalidSignature as InvalidKeyError
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
@@ -22,14 +25,16 @@ from http_message_signatures import (
 )
 
 from frisket.errors import FrisketError
+from frisket.wire.signature_form import COVERED, LABEL, recognise
 
-COVERED = ("@method", "@authority", "@target-uri", "content-digest")
 # What a signature is verified with
 VerifyingKey = Ed25519PublicKey
 # As a signature names them: structured strings without parameters (RFC 9421 2)
 _ALL = frozenset(f'"{name}"' for name in COVERED)
 MAX_AGE = dt.timedelta(seconds=300)
-LABEL = "frisket"
+# As far as the library lets two clocks be apart
+_SKEW = HTTPMessageVerifier.max_clock_skew
+FindKey = Callable[[str], Ed25519PublicKey | None]
 
 
 class SignatureError(FrisketError):
@@ -57,7 +62,7 @@ class Verified:
 @attrs.frozen
 class _Keys(HTTPSignatureKeyResolver):
     private: Ed25519PrivateKey | None = None
-    find: Callable[[str], Ed25519PublicKey | None] = lambda _: None
+    find: FindKey = lambda _: None
 
     def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
         assert self.private is not None
@@ -89,12 +94,40 @@ def sign(message: SignedMessage, body: bytes, *, key: Ed25519PrivateKey, key_id:
     )
 
 
-def verify(message: SignedMessage, body: bytes, *, find_key: Callable[[str], Ed25519PublicKey | None]) -> Verified:
+def verify(message: SignedMessage, body: bytes, *, find_key: FindKey) -> Verified:
     """SignatureError unless exactly one signature covers everything, is fresh, and is of a known key."""
+    return by_own_form(message, body, find_key=find_key) or by_library(message, body, find_key=find_key)
+
+
+def by_own_form(message: SignedMessage, body: bytes, *, find_key: FindKey) -> Verified | None:
+    """The same as the library says, for a good signature in the form that `sign` writes; None for everything else,
+    bad ones too, about which the library has the last word.
+    """
+    form = recognise(message.method, message.url, message.headers)
+    if form is None:
+        return None
+    now, created = dt.datetime.now(dt.UTC), dt.datetime.fromtimestamp(form.created, dt.UTC)
+    if created > now + _SKEW or created + MAX_AGE < now - _SKEW:
+        return None
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    if not hmac.compare_digest(form.digest, f"sha-256=:{digest}:"):
+        return None
+    key = find_key(form.key_id)
+    if key is None:
+        return None
+    try:
+        key.verify(form.signature, form.base)
+    except InvalidSignature:
+        return None
+    return Verified(form.key_id, form.nonce, created)
+
+
+def by_library(message: SignedMessage, body: bytes, *, find_key: FindKey) -> Verified:
+    """The same for any form that RFC 9421 knows, and the words of every refusal."""
     verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(find=find_key))
     try:
         results = verifier.verify(message, max_age=MAX_AGE, body=body)
-    except (HTTPMessageSignaturesException, InvalidKeyError, ValueError, KeyError) as error:
+    except (HTTPMessageSignaturesException, InvalidSignature, ValueError, KeyError) as error:
         raise SignatureError(f"{type(error).__name__}: {error}") from None
     if len(results) != 1:
         raise SignatureError(f"{len(results)} signatures, not one")

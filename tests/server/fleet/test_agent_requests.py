@@ -7,6 +7,8 @@ import datetime as dt
 import httpx2
 import pytest
 
+from frisket.wire import signing
+
 from .conftest import OnHub
 from .house import Hand, House, now, packed, reading
 
@@ -64,6 +66,23 @@ def _copy(
     url = request.url.copy_with(path=path) if path else request.url
     headers = {name: value for name, value in request.headers.items() if name != "content-length"}
     return httpx2.Request(method or request.method, url, headers=headers, content=body or request.content)
+
+
+def test_what_an_agent_usually_sends_is_verified_without_the_library(
+    on_hub: OnHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwanted(*_: object, **__: object) -> signing.Verified:
+        raise AssertionError("the library was asked")
+
+    # patched, since only the time that it takes tells from outside which way a request went
+    monkeypatch.setattr(signing, "by_library", unwanted)
+
+    async def scenario(house: House) -> None:
+        hand = await house.agent()
+        assert (await hand.check_in()).status_code == 200
+        assert (await hand.send_batch(_BATCH)).status_code == 200
+
+    on_hub(scenario)
 
 
 def test_a_pending_agent_is_told_so_and_delivers_nothing(on_hub: OnHub) -> None:
