@@ -119,16 +119,6 @@ _CHECKED_IN = _OWN_ROW.values({name: bindparam(name) for name in _ALWAYS})
 _CHECKED_IN_WITH_NEWS = _OWN_ROW.values({name: bindparam(name) for name in (*_ALWAYS, "observed")})
 
 
-async def bump_generations(connection: AsyncConnection, provider_member_id: str) -> int:
-    """A new generation for every agent of the provider and of all under it; how many there are."""
-    path = select(members.c.path).where(members.c.member_id == provider_member_id).scalar_subquery()
-    below = select(members.c.member_id).where(func.substr(members.c.path, 1, func.length(path)) == path)
-    result: CursorResult[Any] = await connection.execute(
-        update(agents).where(agents.c.member_id.in_(below)).values(generation=agents.c.generation + 1)
-    )
-    return result.rowcount
-
-
 # --- Enrolment tokens --------------------------------------------------------------------------
 
 
