@@ -1,7 +1,7 @@
 """A bundle: the profiles of one namespace and their recorded cases as one `.tar`, the same octets for the same files.
 
-    hp/laserjet.yaml
-    hp/laserjet.cases/lj-4250/device.snmprec, expect.yaml, http/…
+    acme/laser.yaml
+    acme/laser.cases/laser-7/device.snmprec, expect.yaml, http/…
 
 What is unpacked came from outside: its size, its number of files and their names are bounded before anything is read.
 """
@@ -33,7 +33,7 @@ _LONGEST = 200
 
 @attrs.frozen(kw_only=True)
 class Bundle:
-    """`cases` are by `hp/laserjet.cases/lj-4250`, each with its files by their names in the case's folder."""
+    """`cases` are by `acme/laser.cases/laser-7`, each with its files by their names in the case's folder."""
 
     namespace: str
     profiles: tuple[ProfileFile, ...]

@@ -12,7 +12,7 @@ PUBLIC_SUFFIX = ".pub"
 
 
 def public_file(file: Path) -> Path:
-    """`hp.pem.pub` of `hp.pem`."""
+    """`acme.pem.pub` of `acme.pem`."""
     return file.with_name(file.name + PUBLIC_SUFFIX)
 
 

@@ -96,7 +96,7 @@ def new_root(keys: Mapping[str, Sequence[PublicKey]], *, version: int, now: dt.d
 
 
 def new_targets(delegations: Mapping[str, Sequence[PublicKey]], *, version: int, now: dt.datetime) -> bytes:
-    """Without signatures. `delegations`: each delegated role (`vendor-hp`, `release`) with its keys."""
+    """Without signatures. `delegations`: each delegated role (`vendor-acme`, `release`) with its keys."""
     for role, held in delegations.items():
         _require_enough(role, held)
     keys = {key.id: key.inner for role in delegations for key in delegations[role]}

@@ -59,7 +59,7 @@ def test_an_empty_folder_though_the_check_in_brought_no_roots(
 
 def test_a_folder_that_is_a_file(released: tuple[Repository, Published], tmp_path: Path) -> None:
     repository, release = released
-    (tmp_path / "trusted").write_text("x")
+    (tmp_path / "trusted").write_text("x", encoding="utf-8")
     with pytest.raises(FrisketError, match="cannot be written") as caught:
         repository.update(tmp_path / "trusted", release)
     assert not isinstance(caught.value, TrustError)
