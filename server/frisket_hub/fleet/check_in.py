@@ -20,7 +20,7 @@ from frisket_hub.fleet.desired import desired_of
 from frisket_hub.fleet.leases import Lease, Verdict
 from frisket_hub.profile_db import desired_release, outcomes, repository
 from frisket_hub.store import agents, audit, releases
-from frisket_hub.store.agents import Agent
+from frisket_hub.store.agents import Speaker
 from frisket_hub.store.scope import Scope
 from frisket_hub.store.standing import Standing
 
@@ -54,7 +54,7 @@ LATE = Unanswered("late")
 
 async def check_in(
     connection: AsyncConnection,
-    agent: Agent,
+    agent: Speaker,
     standing: Standing,
     document: CheckIn,
     *,
@@ -99,7 +99,7 @@ def seconds_to_next(agent_id: str, now: dt.datetime, *, interval: int = INTERVAL
     return max(1, round(wait + random.uniform(-_JITTER, _JITTER) * interval))
 
 
-def _told(agent: Agent, document: CheckIn, number: int) -> Agent:
+def _told(agent: Speaker, document: CheckIn, number: int) -> Speaker:
     """With the release that it should have; a new generation where that is another than it was told, and runs."""
     if number == (agent.release_number or 0):
         return agent
@@ -110,7 +110,7 @@ def _told(agent: Agent, document: CheckIn, number: int) -> Agent:
 
 
 async def _desired(
-    connection: AsyncConnection, agent: Agent, standing: Standing, document: CheckIn, number: int
+    connection: AsyncConnection, agent: Speaker, standing: Standing, document: CheckIn, number: int
 ) -> Desired | None:
     """None where the agent has all of it, and trusts what is fresh."""
     observed = document.observed
@@ -120,11 +120,15 @@ async def _desired(
         return None
     release = observed.release if running == number else await releases.named(connection, standing.provider, number)
     metadata = await repository.new_metadata(connection, standing.provider, since_root=document.trusted.root)
-    return None if has_all and metadata is None else desired_of(agent, release, metadata)
+    if has_all and metadata is None:
+        return None
+    whole = await agents.find(connection, Scope.of([agent.member_id]), agent.id)
+    assert whole is not None
+    return desired_of(whole, release, metadata)
 
 
 async def _fork(
-    connection: AsyncConnection, agent: Agent, lease: Lease, document: CheckIn, now: dt.datetime
+    connection: AsyncConnection, agent: Speaker, lease: Lease, document: CheckIn, now: dt.datetime
 ) -> Unanswered:
     """Unless it is a request of before that was under way until now: that one has had its answer."""
     if lease.was_answered(document.lease, document.request):
@@ -142,7 +146,7 @@ def _said(document: CheckIn) -> dict[str, Any]:
 
 async def _hear(
     connection: AsyncConnection,
-    agent: Agent,
+    agent: Speaker,
     standing: Standing,
     document: CheckIn,
     said: Mapping[str, Any],

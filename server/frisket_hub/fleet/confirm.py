@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frisket.wire.documents import Confirmation, to_data
 from frisket_hub.profile_db import outcomes
 from frisket_hub.store import agents, members
-from frisket_hub.store.agents import Agent
+from frisket_hub.store.agents import Agent, Speaker
 from frisket_hub.store.scope import Scope
 
 # A repeated `applied` does not take back that the first scan was good
@@ -36,7 +36,7 @@ async def confirm(
     return first
 
 
-def confirmation_row(agent: Agent, document: Confirmation, now: dt.datetime) -> dict[str, Any]:
+def confirmation_row(agent: Speaker, document: Confirmation, now: dt.datetime) -> dict[str, Any]:
     return {
         "member_id": agent.member_id,
         "agent_id": agent.id,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from frisket.wire.signing import SignatureError, VerifyingKey, public_key, verify
 from frisket_hub.routing import Actor, Refused, signed_message
 from frisket_hub.store import agents, nonces, standing
-from frisket_hub.store.agents import Agent
+from frisket_hub.store.agents import Speaker
 from frisket_hub.store.engine import Store
 from frisket_hub.store.scope import Scope
 from frisket_hub.store.standing import Spoken
@@ -94,7 +94,7 @@ async def spend(connection: AsyncConnection, proof: Proof, now: dt.datetime) -> 
     return Spoken(connection, *found)
 
 
-def actor_of(agent: Agent) -> Actor:
+def actor_of(agent: Speaker) -> Actor:
     """Refused with 403 and the state for an agent that may not speak."""
     if agent.state != "active":
         words = _STATES.get(agent.state, f"this agent is {agent.state}")

@@ -15,7 +15,7 @@ from frisket.wire.documents import Release
 from frisket_hub.profile_db import rollout as engine
 from frisket_hub.profile_db.outcomes import NOT_ITS_FAULT
 from frisket_hub.store import pins, rollouts
-from frisket_hub.store.agents import Agent
+from frisket_hub.store.agents import Speaker
 from frisket_hub.store.rollouts import FAILURES
 from frisket_hub.store.standing import Standing
 
@@ -29,7 +29,7 @@ class Wanted:
 
 
 async def wanted(
-    connection: AsyncConnection, agent: Agent, standing: Standing, observed: Release | None, *, now: dt.datetime
+    connection: AsyncConnection, agent: Speaker, standing: Standing, observed: Release | None, *, now: dt.datetime
 ) -> Wanted:
     """Offers the running release, where this agent's turn has come."""
     floor = observed.number if observed else 0
@@ -48,7 +48,7 @@ async def wanted(
     return Wanted(floor, soon)
 
 
-async def _offer(connection: AsyncConnection, agent: Agent, standing: Standing, *, now: dt.datetime) -> Wanted:
+async def _offer(connection: AsyncConnection, agent: Speaker, standing: Standing, *, now: dt.datetime) -> Wanted:
     """The release that is under way, if this agent has it offered or is offered it now; else number 0."""
     assert standing.under_way is not None
     rollout = await rollouts.find(connection, standing.provider, standing.under_way)
@@ -67,7 +67,7 @@ async def _offer(connection: AsyncConnection, agent: Agent, standing: Standing, 
     return Wanted(0, soon=is_in)
 
 
-async def _may_have(connection: AsyncConnection, agent: Agent, number: int) -> bool:
+async def _may_have(connection: AsyncConnection, agent: Speaker, number: int) -> bool:
     """Not what failed here before: it would fail again."""
     row = await rollouts.offered_to(connection, agent.member_id, agent.id, number=number)
     return row is None or not _ended_badly(row.state, row.code)

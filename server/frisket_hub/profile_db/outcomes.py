@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from frisket.wire.documents import Confirmation, ProfileHealth, to_data
 from frisket_hub.profile_db import rollout as engine
 from frisket_hub.store import rollouts
-from frisket_hub.store.agents import Agent
+from frisket_hub.store.agents import Speaker
 from frisket_hub.store.rollouts import FAILURES, Offered, Rollout
 
 # What an agent has said is never taken back by what it said before
@@ -24,7 +24,7 @@ _LONGEST_CODE, _LONGEST_DETAIL = 64, 200
 
 
 async def report(
-    connection: AsyncConnection, provider: str, agent: Agent, document: Confirmation, *, now: dt.datetime
+    connection: AsyncConnection, provider: str, agent: Speaker, document: Confirmation, *, now: dt.datetime
 ) -> None:
     """Moves the rollout of the release that the confirmation speaks of, and halts it if that is proof enough."""
     if document.tried is None or document.state == "refused":
@@ -44,7 +44,7 @@ async def report(
 async def report_scan(
     connection: AsyncConnection,
     provider: str,
-    agent: Agent,
+    agent: Speaker,
     *,
     number: int,
     found: Mapping[str, ProfileHealth],

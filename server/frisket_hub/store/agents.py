@@ -16,29 +16,38 @@ from frisket_hub.store.scope import Scope, within
 
 
 @attrs.frozen(kw_only=True)
-class Agent:
-    """A row of `agents`. `observed` is what the last check-in said, `generation` that of what it should have."""
+class Speaker:
+    """As much of a row of `agents` as a check-in needs that brings nothing new; each further column costs all of them.
+
+    `observed` is what the last check-in said, `generation` that of what it should have.
+    """
 
     member_id: str
     id: str
-    site_id: str
     name: str
-    public_key: str = attrs.field(repr=False)
     state: str
+    lease: str | None = attrs.field(repr=False)
+    previous_lease: str | None = attrs.field(repr=False)
+    lease_request: str | None
+    answered: str | None
+    observed: dict[str, Any] | None
+    generation: int
+    release_number: int | None
+
+
+@attrs.frozen(kw_only=True)
+class Agent(Speaker):
+    """A whole row."""
+
+    site_id: str
+    public_key: str = attrs.field(repr=False)
     enrolled_at: dt.datetime
     accepted_by: str | None
     last_check_in_at: dt.datetime | None
     next_check_in_at: dt.datetime | None
-    lease: str | None = attrs.field(repr=False)
-    previous_lease: str | None = attrs.field(repr=False)
-    lease_request: str | None
-    observed: dict[str, Any] | None
-    generation: int
     scan_interval: int
     targets: list[str]
     exclude: list[str]
-    release_number: int | None
-    answered: str | None
 
 
 async def find(connection: AsyncConnection, scope: Scope, agent_id: str, *, lock: bool = False) -> Agent | None:
@@ -75,7 +84,7 @@ async def change(connection: AsyncConnection, scope: Scope, agent_id: str, **val
 
 async def checked_in(
     connection: AsyncConnection,
-    agent: Agent,
+    agent: Speaker,
     *,
     lease: tuple[str, str | None, str | None, str],
     observed: dict[str, Any],

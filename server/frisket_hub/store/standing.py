@@ -8,7 +8,7 @@ import attrs
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket_hub.store.agents import Agent
+from frisket_hub.store.agents import Speaker
 from frisket_hub.store.schema import agents, members, pins, rollouts
 
 
@@ -35,11 +35,11 @@ class Spoken:
     """An agent that spoke just now, its row locked, in the transaction in which its nonce was remembered."""
 
     connection: AsyncConnection
-    agent: Agent
+    agent: Speaker
     standing: Standing
 
 
-_NAMES = tuple(field.name for field in attrs.fields(Agent))
+_NAMES = tuple(field.name for field in attrs.fields(Speaker))
 _AGENT = [agents.c[name] for name in _NAMES]
 _path = members.c.path
 _above = members.alias("above")
@@ -73,7 +73,7 @@ _STATEMENT = (
 
 async def of_agent(
     connection: AsyncConnection, member_id: str, agent_id: str, *, now: dt.datetime
-) -> tuple[Agent, Standing] | None:
+) -> tuple[Speaker, Standing] | None:
     """The agent's row is locked until the transaction ends."""
     given = {"member_id": member_id, "agent_id": agent_id, "now": now}
     row = (await connection.execute(_STATEMENT, given)).first()
@@ -87,4 +87,4 @@ async def of_agent(
         under_way_number=under_way_number or 0,
         done_number=done_number or 0,
     )
-    return Agent(**dict(zip(_NAMES, row, strict=False))), standing
+    return Speaker(**dict(zip(_NAMES, row, strict=False))), standing
