@@ -16,8 +16,9 @@ from frisket_hub.profile_db import ceremony
 from frisket_hub.profile_db.candidate import verify
 from frisket_hub.profile_db.documents import stored
 from frisket_hub.profile_db.online import OnlineKeys, sign_anew
+from frisket_hub.profile_db.releases import note_deed
 from frisket_hub.routing import Actor
-from frisket_hub.store import audit, tuf
+from frisket_hub.store import tuf
 
 
 class InstallError(HubError):
@@ -127,15 +128,9 @@ async def _note(
     now: dt.datetime,
 ) -> None:
     signed_by = ", ".join(key_id[:16] for key_id in described.signed_by)
-    entry = audit.Entry(
-        member_id=provider,
-        at=now,
-        actor=actor.id or actor.kind,
-        action=f"keys.install {described.kind} {described.version}",
-        subject=described.kind,
-        detail=f"signed by {signed_by}; {_words(document)}"[:400],
-    )
-    await audit.note(connection, entry)
+    action = f"keys.install {described.kind} {described.version}"
+    detail = f"signed by {signed_by}; {_words(document)}"
+    await note_deed(connection, provider, action, described.kind, actor=actor, now=now, detail=detail)
 
 
 def _words(document: bytes) -> str:

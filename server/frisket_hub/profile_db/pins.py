@@ -6,9 +6,9 @@ import datetime as dt
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frisket_hub.profile_db.releases import ReleaseError
+from frisket_hub.profile_db.releases import ReleaseError, note_deed
 from frisket_hub.routing import Actor, NotFound
-from frisket_hub.store import audit, members, pins, rollouts
+from frisket_hub.store import members, pins, rollouts
 from frisket_hub.store.pins import Pin
 
 LONGEST = dt.timedelta(days=90)
@@ -53,7 +53,7 @@ async def pin(
     )
     await pins.put(connection, row)
     detail = f"until {expires_at:%Y-%m-%d}: {reason.strip()}"
-    await _note(connection, provider, f"release.pin {number}", member_id, actor=actor, now=now, detail=detail)
+    await note_deed(connection, provider, f"release.pin {number}", member_id, actor=actor, now=now, detail=detail)
 
 
 async def unpin(connection: AsyncConnection, provider: str, member_id: str, *, actor: Actor, now: dt.datetime) -> None:
@@ -62,30 +62,9 @@ async def unpin(connection: AsyncConnection, provider: str, member_id: str, *, a
     number = await pins.remove(connection, member_id)
     if number is None:
         raise NotFound(member_id)
-    await _note(connection, provider, f"release.unpin {number}", member_id, actor=actor, now=now, detail="")
+    await note_deed(connection, provider, f"release.unpin {number}", member_id, actor=actor, now=now, detail="")
 
 
 async def _check_member(connection: AsyncConnection, provider: str, member_id: str) -> None:
     if member_id not in await members.under(connection, [f"/{provider}/"]):
         raise NotFound(member_id)
-
-
-async def _note(
-    connection: AsyncConnection,
-    provider: str,
-    action: str,
-    subject: str,
-    *,
-    actor: Actor,
-    now: dt.datetime,
-    detail: str,
-) -> None:
-    entry = audit.Entry(
-        member_id=provider,
-        at=now,
-        actor=actor.id or actor.kind,
-        action=action,
-        subject=subject,
-        detail=detail[:_LONGEST_REASON],
-    )
-    await audit.note(connection, entry)

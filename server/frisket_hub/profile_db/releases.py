@@ -11,6 +11,8 @@ from frisket_hub.routing import Actor, NotFound
 from frisket_hub.store import audit, releases, tuf
 from frisket_hub.store.releases import ReleaseRecord
 
+_LONGEST_DETAIL = 400
+
 
 class ReleaseError(HubError):
     """A release that goes no further; `problems` has a line for each reason, and nothing was changed."""
@@ -34,12 +36,28 @@ async def in_state(connection: AsyncConnection, provider: str, number: int, stat
 async def note(
     connection: AsyncConnection, provider: str, number: int, verb: str, *, actor: Actor, now: dt.datetime, detail: str
 ) -> None:
+    """Of a step of a release; see `note_deed`."""
+    subject = f"release {number}"
+    await note_deed(connection, provider, f"release.{verb} {number}", subject, actor=actor, now=now, detail=detail)
+
+
+async def note_deed(
+    connection: AsyncConnection,
+    provider: str,
+    action: str,
+    subject: str,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    detail: str,
+) -> None:
+    """Of anything that is done to the profile database; what is too long for the audit is cut."""
     entry = audit.Entry(
         member_id=provider,
         at=now,
         actor=actor.id or actor.kind,
-        action=f"release.{verb} {number}",
-        subject=f"release {number}",
-        detail=detail[:400],
+        action=action,
+        subject=subject,
+        detail=detail[:_LONGEST_DETAIL],
     )
     await audit.note(connection, entry)

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frisket_hub.profile_db import pace
-from frisket_hub.profile_db.releases import ReleaseError
+from frisket_hub.profile_db.releases import ReleaseError, note_deed
 from frisket_hub.routing import Actor, NotFound
-from frisket_hub.store import audit, members, releases, rollouts
+from frisket_hub.store import members, releases, rollouts
 from frisket_hub.store.rollouts import Rollout
 from frisket_hub.store.schema import new_id
 
@@ -260,12 +260,5 @@ def _percents(rings: Sequence[float]) -> str:
 async def _note(
     connection: AsyncConnection, provider: str, verb: str, number: int, *, actor: Actor, now: dt.datetime, detail: str
 ) -> None:
-    entry = audit.Entry(
-        member_id=provider,
-        at=now,
-        actor=actor.id or actor.kind,
-        action=f"rollout.{verb} {number}",
-        subject=f"release {number}",
-        detail=detail[:_LONGEST_REASON],
-    )
-    await audit.note(connection, entry)
+    subject = f"release {number}"
+    await note_deed(connection, provider, f"rollout.{verb} {number}", subject, actor=actor, now=now, detail=detail)

@@ -26,7 +26,10 @@ _STRETCHES = 120
 
 @attrs.frozen(kw_only=True)
 class RolloutRow:
-    """`ring` 0 are the volunteers, ring n is `rings[n - 1]` of all agents."""
+    """`ring` 0 are the volunteers, ring n is `rings[n - 1]` of all agents.
+
+    Without the counts of the whole fleet that `store.rollouts.Rollout` has: what no page is given, no member can see.
+    """
 
     id: str
     release_number: int
